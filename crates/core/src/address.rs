@@ -1,0 +1,370 @@
+//! Addresses of servers: which are accepted, their canonical form, and how they are shown. Nothing is resolved here.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use url::{Host, Url};
+
+use crate::Secret;
+
+const MAX_BYTES: usize = 8 * 1024;
+
+/// The address of a remote MCP server in canonical form, without the values of its query: those may be keys and are kept
+/// with the connector's other secrets.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ServerAddress {
+    url: Url,
+    query_names: Vec<String>,
+}
+
+/// Why a text cannot be a server's address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// It is not an absolute web address.
+    #[error("this is not a web address")]
+    NotAnAddress,
+    /// Only `https`, and `http` on this computer.
+    #[error("only https addresses are accepted (http on this computer only)")]
+    Scheme,
+    /// Unencrypted, and not on this computer.
+    #[error("this address is not encrypted")]
+    PlainHttp,
+    /// It carries a user name or password.
+    #[error("an address with a user name or password in it is refused")]
+    UserInfo,
+    /// It carries a `#…` part.
+    #[error("an address with a `#` part is refused")]
+    Fragment,
+    /// Control characters, spaces or backslashes.
+    #[error("the address holds characters that do not belong into one")]
+    Characters,
+    /// More than 8 KiB.
+    #[error("the address is too long")]
+    TooLong,
+}
+
+impl ServerAddress {
+    /// Reads an address a person typed or a file holds. The values of its query are returned apart.
+    ///
+    /// `allow_http` accepts plain `http` to other computers, which is refused otherwise.
+    #[expect(
+        clippy::type_complexity,
+        reason = "one pair, used at two places; a name would say less"
+    )]
+    pub fn parse(
+        text: &str,
+        allow_http: bool,
+    ) -> Result<(Self, Vec<(String, Secret<String>)>), AddressError> {
+        let text = text.trim();
+        if text.len() > MAX_BYTES {
+            return Err(AddressError::TooLong);
+        }
+        if text
+            .chars()
+            .any(|c| c.is_control() || c.is_whitespace() || c == '\\')
+        {
+            return Err(AddressError::Characters);
+        }
+        let mut url = Url::parse(text).map_err(|_| AddressError::NotAnAddress)?;
+        check_parts(&url, allow_http)?;
+        let pairs: Vec<(String, Secret<String>)> = url
+            .query_pairs()
+            .map(|(name, value)| (name.into_owned(), Secret::new(value.into_owned())))
+            .collect();
+        url.set_query(None);
+        let query_names = pairs.iter().map(|(name, _)| name.clone()).collect();
+        Ok((Self { url, query_names }, pairs))
+    }
+
+    /// Reads an address as [`ServerAddress::to_stored`] wrote it.
+    pub fn from_stored(text: &str) -> Result<Self, AddressError> {
+        Self::parse(text, true).map(|(address, _)| address)
+    }
+
+    /// The form for the database: query names without values.
+    pub fn to_stored(&self) -> String {
+        let mut url = self.url.clone();
+        if !self.query_names.is_empty() {
+            url.query_pairs_mut()
+                .extend_pairs(self.query_names.iter().map(|name| (name, "")));
+        }
+        url.into()
+    }
+
+    /// The address to contact, with the query's values filled in from `query`; names without a value stay empty.
+    pub fn to_url(&self, query: &[(String, Secret<String>)]) -> Url {
+        let mut url = self.url.clone();
+        if !self.query_names.is_empty() {
+            let mut rest: Vec<&(String, Secret<String>)> = query.iter().collect();
+            let mut pairs = url.query_pairs_mut();
+            for name in &self.query_names {
+                let at = rest.iter().position(|(candidate, _)| candidate == name);
+                let value = at.map(|at| rest.remove(at));
+                pairs.append_pair(name, value.map_or("", |(_, value)| value.expose()));
+            }
+        }
+        url
+    }
+
+    /// The address without its query.
+    pub const fn base(&self) -> &Url {
+        &self.url
+    }
+
+    /// Names of the query's members, in order.
+    pub fn query_names(&self) -> &[String] {
+        &self.query_names
+    }
+
+    /// The host in plain ASCII letters, with the port when it is not the usual one.
+    pub fn host(&self) -> String {
+        let host = self.url.host_str().unwrap_or_default();
+        self.url
+            .port()
+            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+
+    /// Whether the address names this computer by a loopback literal or by `localhost`.
+    pub fn is_loopback(&self) -> bool {
+        is_loopback_host(&self.url)
+    }
+}
+
+/// Shown with query values and random-looking path segments hidden.
+impl fmt::Display for ServerAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut url = self.url.clone();
+        url.set_path(&mask_path(self.url.path()));
+        f.write_str(url.as_str().trim_end_matches("%E2%80%A6"))?;
+        for (index, name) in self.query_names.iter().enumerate() {
+            write!(f, "{}{name}=…", if index == 0 { '?' } else { '&' })?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for ServerAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ServerAddress({self})")
+    }
+}
+
+fn check_parts(url: &Url, allow_http: bool) -> Result<(), AddressError> {
+    if !url.has_host() || url.host_str().is_none_or(str::is_empty) {
+        return Err(AddressError::NotAnAddress);
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(AddressError::UserInfo);
+    }
+    if url.fragment().is_some() {
+        return Err(AddressError::Fragment);
+    }
+    match url.scheme() {
+        "https" => Ok(()),
+        "http" if allow_http || is_loopback_host(url) => Ok(()),
+        "http" => Err(AddressError::PlainHttp),
+        _ => Err(AddressError::Scheme),
+    }
+}
+
+fn is_loopback_host(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name.trim_end_matches('.').eq_ignore_ascii_case("localhost"),
+        Some(Host::Ipv4(ip)) => class_of_ip(ip.into()) == AddressClass::Loopback,
+        Some(Host::Ipv6(ip)) => class_of_ip(ip.into()) == AddressClass::Loopback,
+        None => false,
+    }
+}
+
+/// Hides path segments that look like keys: 20 or more characters of letters and digits with no readable structure.
+pub fn mask_path(path: &str) -> String {
+    path.split('/')
+        .map(|segment| if looks_random(segment) { "…" } else { segment })
+        .collect::<Vec<_>>()
+        .join("/")
+}
+
+fn looks_random(segment: &str) -> bool {
+    let long = segment.len() >= 20
+        && segment
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_.~=%".contains(&b));
+    let digits = segment.bytes().filter(u8::is_ascii_digit).count();
+    let upper = segment.bytes().filter(u8::is_ascii_uppercase).count();
+    let lower = segment.bytes().filter(u8::is_ascii_lowercase).count();
+    long && (digits >= 3 || (upper >= 3 && lower >= 3))
+}
+
+/// The part of a host name that somebody registered (`example.co.uk`), by the public suffix list. `None` for addresses
+/// by number and for names without a dot.
+pub fn registrable_domain(host: &str) -> Option<&str> {
+    if host.parse::<IpAddr>().is_ok() || host.starts_with('[') {
+        return None;
+    }
+    psl::domain_str(host)
+}
+
+/// To what kind of network an IP address belongs, as far as reaching it is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AddressClass {
+    /// Anywhere on the internet; 198.18/15 counts as public.
+    Public,
+    /// This computer.
+    Loopback,
+    /// A private network (RFC 1918, RFC 4193), or 100.64/10.
+    Private,
+    /// Link-local, where cloud metadata services live; never contacted.
+    LinkLocal,
+    /// Unspecified, multicast, broadcast, reserved, documentation; never contacted.
+    Reserved,
+}
+
+/// Classifies an address, looking through the forms that carry an IPv4 address inside an IPv6 one (mapped, compatible,
+/// NAT64, 6to4, Teredo), because those reach the same machine.
+pub fn class_of_ip(ip: IpAddr) -> AddressClass {
+    match ip {
+        IpAddr::V4(ip) => class_of_v4(ip),
+        IpAddr::V6(ip) => embedded_v4(ip).map_or_else(|| class_of_v6(ip), class_of_v4),
+    }
+}
+
+const fn class_of_v4(ip: Ipv4Addr) -> AddressClass {
+    let [a, b, c, _] = ip.octets();
+    match (a, b, c) {
+        (127, ..) => AddressClass::Loopback,
+        (10, ..) | (172, 16..=31, _) | (192, 168, _) | (100, 64..=127, _) => AddressClass::Private,
+        (169, 254, _) => AddressClass::LinkLocal,
+        (0 | 224..=255, ..) | (192, 0, 0 | 2) | (198, 51, 100) | (203, 0, 113) => AddressClass::Reserved,
+        _ => AddressClass::Public,
+    }
+}
+
+const fn class_of_v6(ip: Ipv6Addr) -> AddressClass {
+    if ip.is_loopback() {
+        return AddressClass::Loopback;
+    }
+    let segments = ip.segments();
+    match segments[0] {
+        0xfc00..=0xfdff => AddressClass::Private,
+        0xfe80..=0xfeff => AddressClass::LinkLocal,
+        0xff00..=0xffff | 0 | 0x100 => AddressClass::Reserved,
+        0x2001 if segments[1] == 0xdb8 => AddressClass::Reserved,
+        _ => AddressClass::Public,
+    }
+}
+
+fn embedded_v4(ip: Ipv6Addr) -> Option<Ipv4Addr> {
+    let segments = ip.segments();
+    let octets = ip.octets();
+    let at = |start: usize| {
+        Ipv4Addr::new(
+            octets[start],
+            octets[start + 1],
+            octets[start + 2],
+            octets[start + 3],
+        )
+    };
+    match segments {
+        _ if ip.is_loopback() || ip.is_unspecified() => None,
+        // Mapped and compatible, translated (RFC 2765), NAT64 (RFC 6052).
+        [0, 0, 0, 0, 0, 0xffff | 0, ..] | [0, 0, 0, 0, 0xffff, 0, ..] | [0x64, 0xff9b, ..] => Some(at(12)),
+        // 6to4, and Teredo with its inverted bits.
+        [0x2002, ..] => Some(at(2)),
+        [0x2001, 0, ..] => Some(Ipv4Addr::from(u32::from(at(12)) ^ u32::MAX)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<ServerAddress, AddressError> {
+        ServerAddress::parse(text, false).map(|(address, _)| address)
+    }
+
+    #[test]
+    fn an_address_is_brought_to_its_canonical_form() {
+        assert_eq!(
+            parse("HTTPS://MCP.Example:443/a/../mcp").unwrap().to_string(),
+            "https://mcp.example/mcp"
+        );
+        assert_eq!(
+            parse("http://LOCALHOST:80/mcp").unwrap().to_string(),
+            "http://localhost/mcp"
+        );
+    }
+
+    #[test]
+    fn dangerous_addresses_are_refused_with_their_reason() {
+        for (text, reason) in [
+            ("mcp.example", AddressError::NotAnAddress),
+            ("javascript:alert(1)", AddressError::NotAnAddress),
+            ("ftp://mcp.example/", AddressError::Scheme),
+            ("http://mcp.example/", AddressError::PlainHttp),
+            ("https://user@mcp.example/", AddressError::UserInfo),
+            ("https://mcp.example/#x", AddressError::Fragment),
+            ("https://mcp.example/a b", AddressError::Characters),
+            ("https:\\\\mcp.example", AddressError::Characters),
+        ] {
+            assert_eq!(parse(text), Err(reason), "{text}");
+        }
+    }
+
+    #[test]
+    fn query_values_are_kept_apart_and_can_be_put_back() {
+        let (address, query) = ServerAddress::parse("https://mcp.example/mcp?key=canary&b=2", false).unwrap();
+        assert_eq!(address.to_string(), "https://mcp.example/mcp?key=…&b=…");
+        assert!(
+            !format!("{address:?}{}", address.to_stored()).contains("canary"),
+            "the value is nowhere else"
+        );
+        let again = ServerAddress::from_stored(&address.to_stored()).unwrap();
+        assert_eq!(again, address, "the stored form names the same address");
+        assert_eq!(
+            again.to_url(&query).as_str(),
+            "https://mcp.example/mcp?key=canary&b=2"
+        );
+    }
+
+    #[test]
+    fn random_looking_path_segments_are_not_shown() {
+        let shown = parse("https://mcp.example/s/aB3dE5fG7hJ9kL1mN3pQ/mcp")
+            .unwrap()
+            .to_string();
+        assert!(!shown.contains("aB3dE5"), "hidden: {shown}");
+        assert_eq!(
+            mask_path("/a-rather-long-readable-name/mcp"),
+            "/a-rather-long-readable-name/mcp"
+        );
+    }
+
+    #[test]
+    fn addresses_inside_other_addresses_are_found() {
+        for text in [
+            "::ffff:127.0.0.1",
+            "64:ff9b::7f00:1",
+            "2002:7f00:1::",
+            "::1",
+            "127.9.9.9",
+        ] {
+            assert_eq!(
+                class_of_ip(text.parse().unwrap()),
+                AddressClass::Loopback,
+                "{text}"
+            );
+        }
+        assert_eq!(
+            class_of_ip("169.254.169.254".parse().unwrap()),
+            AddressClass::LinkLocal
+        );
+        assert_eq!(
+            class_of_ip("::ffff:169.254.169.254".parse().unwrap()),
+            AddressClass::LinkLocal
+        );
+        assert_eq!(class_of_ip("100.100.1.1".parse().unwrap()), AddressClass::Private);
+        assert_eq!(class_of_ip("198.18.0.1".parse().unwrap()), AddressClass::Public);
+        assert_eq!(class_of_ip("0.0.0.0".parse().unwrap()), AddressClass::Reserved);
+        assert_eq!(class_of_ip("::".parse().unwrap()), AddressClass::Reserved);
+    }
+}

@@ -1,0 +1,172 @@
+//! Why no answer came. Answers that came, however strange, are not errors here.
+
+use std::error::Error as _;
+use std::io;
+use std::time::Duration;
+
+use replug_core::{AddressClass, Code, Failure};
+
+use crate::resolver::ResolveError;
+
+/// What was being waited for when time ran out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeoutPhase {
+    /// The connection.
+    Connect,
+    /// The answer, or the rest of it.
+    Answer,
+}
+
+/// Why a request got no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NetError {
+    /// The address belongs to a network that may not be reached from here.
+    #[error("`{host}` is an address that may not be contacted")]
+    AddressRefused {
+        /// The host.
+        host: String,
+        /// Its class.
+        class: AddressClass,
+    },
+    /// The name cannot be resolved.
+    #[error("the name `{host}` is unknown")]
+    NameUnknown {
+        /// The host.
+        host: String,
+    },
+    /// Nobody accepts the connection.
+    #[error("no connection to `{host}`")]
+    Unreachable {
+        /// The host with its port.
+        host: String,
+    },
+    /// Time ran out.
+    #[error("no answer within {limit:?}")]
+    Timeout {
+        /// What was being waited for.
+        phase: TimeoutPhase,
+        /// The bound.
+        limit: Duration,
+    },
+    /// The certificate is not valid, or encryption failed. The text is rustls' own.
+    #[error("encryption failed: {reason}")]
+    Tls {
+        /// What rustls says.
+        reason: String,
+        /// Whether the chain ends in an issuer that this computer does not know.
+        unknown_issuer: bool,
+    },
+    /// The connection ended in the middle.
+    #[error("the connection broke off")]
+    Interrupted,
+    /// The answer is larger than accepted.
+    #[error("the answer is larger than {limit} bytes")]
+    TooLarge {
+        /// The bound in bytes.
+        limit: usize,
+    },
+    /// The request itself cannot be sent.
+    #[error("the request cannot be sent: {0}")]
+    Invalid(String),
+}
+
+impl NetError {
+    /// The code that names this error.
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::AddressRefused { .. } => Code::NetAddressRefused,
+            Self::NameUnknown { .. } => Code::NetNameUnknown,
+            Self::Unreachable { .. } => Code::NetUnreachable,
+            Self::Timeout { .. } => Code::NetTimeout,
+            Self::Tls {
+                unknown_issuer: true, ..
+            } => Code::TlsIntercepted,
+            Self::Tls { .. } => Code::TlsInvalid,
+            Self::Interrupted => Code::NetInterrupted,
+            Self::TooLarge { .. } => Code::HttpTooLarge,
+            Self::Invalid(_) => Code::UseAddressInvalid,
+        }
+    }
+
+    /// Whether the request surely never reached the other side, so that repeating it is safe.
+    pub const fn never_sent(&self) -> bool {
+        match self {
+            Self::AddressRefused { .. }
+            | Self::NameUnknown { .. }
+            | Self::Unreachable { .. }
+            | Self::Tls { .. } => true,
+            Self::Timeout { phase, .. } => matches!(phase, TimeoutPhase::Connect),
+            Self::Interrupted | Self::TooLarge { .. } | Self::Invalid(_) => false,
+        }
+    }
+
+    /// Reads reqwest's chain of causes by type, never by its words.
+    pub(crate) fn from_reqwest(error: &reqwest::Error, host: &str, limit: Duration) -> Self {
+        let host = host.to_owned();
+        if error.is_builder() {
+            return Self::Invalid("its parts do not form a request".to_owned());
+        }
+        let mut cause = error.source();
+        while let Some(current) = cause {
+            if let Some(found) = from_cause(current, &host) {
+                return found;
+            }
+            cause = current.source();
+        }
+        match (error.is_timeout(), error.is_connect()) {
+            (true, true) => Self::Timeout {
+                phase: TimeoutPhase::Connect,
+                limit,
+            },
+            (true, false) => Self::Timeout {
+                phase: TimeoutPhase::Answer,
+                limit,
+            },
+            (false, true) => Self::Unreachable { host },
+            (false, false) => Self::Interrupted,
+        }
+    }
+}
+
+fn from_cause(cause: &(dyn std::error::Error + 'static), host: &str) -> Option<NetError> {
+    if let Some(resolve) = cause.downcast_ref::<ResolveError>() {
+        let host = host.to_owned();
+        return Some(match resolve {
+            ResolveError::Unknown => NetError::NameUnknown { host },
+            ResolveError::Refused(class) => NetError::AddressRefused { host, class: *class },
+        });
+    }
+    if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
+        return Some(from_tls(tls));
+    }
+    // An io::Error hides its inner error from `source()`, so it is opened here.
+    let inner = cause.downcast_ref::<io::Error>()?.get_ref()?;
+    from_cause(inner, host)
+}
+
+fn from_tls(error: &rustls::Error) -> NetError {
+    use rustls::CertificateError::UnknownIssuer;
+    let unknown_issuer = matches!(error, rustls::Error::InvalidCertificate(UnknownIssuer));
+    NetError::Tls {
+        reason: replug_core::sanitize(&error.to_string(), 200),
+        unknown_issuer,
+    }
+}
+
+impl From<NetError> for Failure {
+    fn from(error: NetError) -> Self {
+        let failure = Self::new(error.code());
+        match error {
+            NetError::AddressRefused { host, class } => failure
+                .with_fact("Host", host)
+                .with_fact("Kind of address", format!("{class:?}")),
+            NetError::NameUnknown { host } | NetError::Unreachable { host } => {
+                failure.with_fact("Host", host)
+            }
+            NetError::Timeout { limit, .. } => failure.with_fact("Waited", format!("{} s", limit.as_secs())),
+            NetError::TooLarge { limit } => failure.with_fact("Accepted", format!("{} KiB", limit / 1024)),
+            NetError::Interrupted => failure,
+            NetError::Tls { reason, .. } | NetError::Invalid(reason) => failure.with_fact("Reason", reason),
+        }
+    }
+}
