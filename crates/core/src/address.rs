@@ -47,30 +47,19 @@ impl ServerAddress {
     /// Reads an address a person typed or a file holds. The values of its query are returned apart.
     ///
     /// `allow_http` accepts plain `http` to other computers, which is refused otherwise.
-    #[expect(
-        clippy::type_complexity,
-        reason = "one pair, used at two places; a name would say less"
-    )]
-    pub fn parse(
-        text: &str,
-        allow_http: bool,
-    ) -> Result<(Self, Vec<(String, Secret<String>)>), AddressError> {
+    #[expect(clippy::type_complexity, reason = "one pair, used at two places; a name would say less")]
+    pub fn parse(text: &str, allow_http: bool) -> Result<(Self, Vec<(String, Secret<String>)>), AddressError> {
         let text = text.trim();
         if text.len() > MAX_BYTES {
             return Err(AddressError::TooLong);
         }
-        if text
-            .chars()
-            .any(|c| c.is_control() || c.is_whitespace() || c == '\\')
-        {
+        if text.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\') {
             return Err(AddressError::Characters);
         }
         let mut url = Url::parse(text).map_err(|_| AddressError::NotAnAddress)?;
         check_parts(&url, allow_http)?;
-        let pairs: Vec<(String, Secret<String>)> = url
-            .query_pairs()
-            .map(|(name, value)| (name.into_owned(), Secret::new(value.into_owned())))
-            .collect();
+        let pairs: Vec<(String, Secret<String>)> =
+            url.query_pairs().map(|(name, value)| (name.into_owned(), Secret::new(value.into_owned()))).collect();
         url.set_query(None);
         let query_names = pairs.iter().map(|(name, _)| name.clone()).collect();
         Ok((Self { url, query_names }, pairs))
@@ -85,8 +74,7 @@ impl ServerAddress {
     pub fn to_stored(&self) -> String {
         let mut url = self.url.clone();
         if !self.query_names.is_empty() {
-            url.query_pairs_mut()
-                .extend_pairs(self.query_names.iter().map(|name| (name, "")));
+            url.query_pairs_mut().extend_pairs(self.query_names.iter().map(|name| (name, "")));
         }
         url.into()
     }
@@ -119,9 +107,7 @@ impl ServerAddress {
     /// The host in plain ASCII letters, with the port when it is not the usual one.
     pub fn host(&self) -> String {
         let host = self.url.host_str().unwrap_or_default();
-        self.url
-            .port()
-            .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+        self.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 
     /// Whether the address names this computer by a loopback literal or by `localhost`.
@@ -178,17 +164,11 @@ fn is_loopback_host(url: &Url) -> bool {
 
 /// Hides path segments that look like keys: 20 or more characters of letters and digits with no readable structure.
 pub fn mask_path(path: &str) -> String {
-    path.split('/')
-        .map(|segment| if looks_random(segment) { "…" } else { segment })
-        .collect::<Vec<_>>()
-        .join("/")
+    path.split('/').map(|segment| if looks_random(segment) { "…" } else { segment }).collect::<Vec<_>>().join("/")
 }
 
 fn looks_random(segment: &str) -> bool {
-    let long = segment.len() >= 20
-        && segment
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-_.~=%".contains(&b));
+    let long = segment.len() >= 20 && segment.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~=%".contains(&b));
     let digits = segment.bytes().filter(u8::is_ascii_digit).count();
     let upper = segment.bytes().filter(u8::is_ascii_uppercase).count();
     let lower = segment.bytes().filter(u8::is_ascii_lowercase).count();
@@ -256,14 +236,7 @@ const fn class_of_v6(ip: Ipv6Addr) -> AddressClass {
 fn embedded_v4(ip: Ipv6Addr) -> Option<Ipv4Addr> {
     let segments = ip.segments();
     let octets = ip.octets();
-    let at = |start: usize| {
-        Ipv4Addr::new(
-            octets[start],
-            octets[start + 1],
-            octets[start + 2],
-            octets[start + 3],
-        )
-    };
+    let at = |start: usize| Ipv4Addr::new(octets[start], octets[start + 1], octets[start + 2], octets[start + 3]);
     match segments {
         _ if ip.is_loopback() || ip.is_unspecified() => None,
         // Mapped and compatible, translated (RFC 2765), NAT64 (RFC 6052).
@@ -285,14 +258,8 @@ mod tests {
 
     #[test]
     fn an_address_is_brought_to_its_canonical_form() {
-        assert_eq!(
-            parse("HTTPS://MCP.Example:443/a/../mcp").unwrap().to_string(),
-            "https://mcp.example/mcp"
-        );
-        assert_eq!(
-            parse("http://LOCALHOST:80/mcp").unwrap().to_string(),
-            "http://localhost/mcp"
-        );
+        assert_eq!(parse("HTTPS://MCP.Example:443/a/../mcp").unwrap().to_string(), "https://mcp.example/mcp");
+        assert_eq!(parse("http://LOCALHOST:80/mcp").unwrap().to_string(), "http://localhost/mcp");
     }
 
     #[test]
@@ -315,53 +282,26 @@ mod tests {
     fn query_values_are_kept_apart_and_can_be_put_back() {
         let (address, query) = ServerAddress::parse("https://mcp.example/mcp?key=canary&b=2", false).unwrap();
         assert_eq!(address.to_string(), "https://mcp.example/mcp?key=…&b=…");
-        assert!(
-            !format!("{address:?}{}", address.to_stored()).contains("canary"),
-            "the value is nowhere else"
-        );
+        assert!(!format!("{address:?}{}", address.to_stored()).contains("canary"), "the value is nowhere else");
         let again = ServerAddress::from_stored(&address.to_stored()).unwrap();
         assert_eq!(again, address, "the stored form names the same address");
-        assert_eq!(
-            again.to_url(&query).as_str(),
-            "https://mcp.example/mcp?key=canary&b=2"
-        );
+        assert_eq!(again.to_url(&query).as_str(), "https://mcp.example/mcp?key=canary&b=2");
     }
 
     #[test]
     fn random_looking_path_segments_are_not_shown() {
-        let shown = parse("https://mcp.example/s/aB3dE5fG7hJ9kL1mN3pQ/mcp")
-            .unwrap()
-            .to_string();
+        let shown = parse("https://mcp.example/s/aB3dE5fG7hJ9kL1mN3pQ/mcp").unwrap().to_string();
         assert!(!shown.contains("aB3dE5"), "hidden: {shown}");
-        assert_eq!(
-            mask_path("/a-rather-long-readable-name/mcp"),
-            "/a-rather-long-readable-name/mcp"
-        );
+        assert_eq!(mask_path("/a-rather-long-readable-name/mcp"), "/a-rather-long-readable-name/mcp");
     }
 
     #[test]
     fn addresses_inside_other_addresses_are_found() {
-        for text in [
-            "::ffff:127.0.0.1",
-            "64:ff9b::7f00:1",
-            "2002:7f00:1::",
-            "::1",
-            "127.9.9.9",
-        ] {
-            assert_eq!(
-                class_of_ip(text.parse().unwrap()),
-                AddressClass::Loopback,
-                "{text}"
-            );
+        for text in ["::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "::1", "127.9.9.9"] {
+            assert_eq!(class_of_ip(text.parse().unwrap()), AddressClass::Loopback, "{text}");
         }
-        assert_eq!(
-            class_of_ip("169.254.169.254".parse().unwrap()),
-            AddressClass::LinkLocal
-        );
-        assert_eq!(
-            class_of_ip("::ffff:169.254.169.254".parse().unwrap()),
-            AddressClass::LinkLocal
-        );
+        assert_eq!(class_of_ip("169.254.169.254".parse().unwrap()), AddressClass::LinkLocal);
+        assert_eq!(class_of_ip("::ffff:169.254.169.254".parse().unwrap()), AddressClass::LinkLocal);
         assert_eq!(class_of_ip("100.100.1.1".parse().unwrap()), AddressClass::Private);
         assert_eq!(class_of_ip("198.18.0.1".parse().unwrap()), AddressClass::Public);
         assert_eq!(class_of_ip("0.0.0.0".parse().unwrap()), AddressClass::Reserved);

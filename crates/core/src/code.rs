@@ -45,11 +45,7 @@ impl FromStr for Code {
 
     /// Reads a stable name without regard to case.
     fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|code| code.as_str().eq_ignore_ascii_case(text.trim()))
-            .ok_or(())
+        Self::ALL.iter().copied().find(|code| code.as_str().eq_ignore_ascii_case(text.trim())).ok_or(())
     }
 }
 
@@ -62,8 +58,7 @@ impl Serialize for Code {
 impl<'de> Deserialize<'de> for Code {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.parse()
-            .map_err(|()| serde::de::Error::custom("unknown code"))
+        text.parse().map_err(|()| serde::de::Error::custom("unknown code"))
     }
 }
 
@@ -73,17 +68,12 @@ mod tests {
 
     #[test]
     fn every_code_has_a_well_formed_and_unique_name() {
-        let areas = [
-            "USE", "LOCAL", "NET", "TLS", "HTTP", "MCP", "META", "REG", "AUTH", "TOKEN", "KEY", "APP",
-        ];
+        let areas = ["USE", "LOCAL", "NET", "TLS", "HTTP", "MCP", "META", "REG", "AUTH", "TOKEN", "KEY", "APP"];
         let mut seen = std::collections::HashSet::new();
         for code in Code::ALL {
             let name = code.as_str();
             let area = name.strip_prefix("RPL-").and_then(|rest| rest.split('-').next());
-            assert!(
-                area.is_some_and(|area| areas.contains(&area)),
-                "{name} is in a known area"
-            );
+            assert!(area.is_some_and(|area| areas.contains(&area)), "{name} is in a known area");
             assert!(seen.insert(name), "{name} stands once");
             assert_eq!(name.parse(), Ok(*code), "{name} reads back");
         }
@@ -94,25 +84,15 @@ mod tests {
         for code in Code::ALL {
             let info = code.info();
             for words in [info.text, info.hint] {
-                assert!(
-                    words.ends_with('.') && words.len() > 12,
-                    "{}: a whole sentence, got `{words}`",
-                    info.name
-                );
+                assert!(words.ends_with('.') && words.len() > 12, "{}: a whole sentence, got `{words}`", info.name);
                 assert!(
                     !words.contains('!') && !words.contains("lease"),
                     "{}: the tone is plain, got `{words}`",
                     info.name
                 );
             }
-            let needs_person = info
-                .state
-                .is_some_and(|state| state.level() > crate::Level::Green);
-            assert!(
-                !needs_person || !info.actions.is_empty(),
-                "{} offers something to press",
-                info.name
-            );
+            let needs_person = info.state.is_some_and(|state| state.level() > crate::Level::Green);
+            assert!(!needs_person || !info.actions.is_empty(), "{} offers something to press", info.name);
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::{ConnectorId, ServerAddress};
 
 /// How messages travel to the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[ts(export_to = "types.gen.ts")]
 #[serde(rename_all = "snake_case")]
 pub enum Transport {
     /// Streamable HTTP (2025-03-26 and later).
@@ -20,6 +21,7 @@ pub enum Transport {
 
 /// Where a connector was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "types.gen.ts")]
 pub struct Source {
     /// The AI app, or `replug`.
     pub app: String,
@@ -33,6 +35,7 @@ pub struct Source {
 
 /// What a person may allow for one connector, although it is refused by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[ts(export_to = "types.gen.ts")]
 #[serde(rename_all = "kebab-case")]
 pub enum Allow {
     /// An `http` address that is not on this computer.
@@ -73,6 +76,7 @@ impl FromStr for Allow {
 
 /// How the callback address names this computer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, TS)]
+#[ts(export_to = "types.gen.ts")]
 pub enum CallbackHost {
     /// The literal `127.0.0.1`, as RFC 8252 §7.3 recommends.
     #[default]
@@ -107,6 +111,7 @@ impl FromStr for CallbackHost {
 
 /// What the person decided about the callback address; `None` leaves it to Replug.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[ts(export_to = "types.gen.ts")]
 #[serde(default)]
 pub struct CallbackSettings {
     /// The host form.
@@ -119,6 +124,7 @@ pub struct CallbackSettings {
 
 /// What a person can set for a connector. Values of headers and the client secret are in the keychain, not here.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
+#[ts(export_to = "types.gen.ts")]
 #[serde(default)]
 pub struct Settings {
     /// The ID of a pre-registered OAuth client.

@@ -39,6 +39,7 @@ pub struct Inputs {
 
 /// How a client authenticates at the token endpoint (RFC 7591 §2, `token_endpoint_auth_method`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[ts(export_to = "types.gen.ts")]
 pub enum AuthMethod {
     /// A public client sends its ID only.
     #[serde(rename = "none")]
@@ -63,14 +64,13 @@ impl AuthMethod {
 
     /// Reads a registered name; `None` for methods Replug does not speak.
     pub fn from_name(name: &str) -> Option<Self> {
-        [Self::None, Self::Post, Self::Basic]
-            .into_iter()
-            .find(|method| method.as_str() == name)
+        [Self::None, Self::Post, Self::Basic].into_iter().find(|method| method.as_str() == name)
     }
 }
 
 /// How the client came to its ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[ts(export_to = "types.gen.ts")]
 #[serde(rename_all = "snake_case")]
 pub enum RegistrationKind {
     /// The person typed the ID.
@@ -197,14 +197,7 @@ pub enum CredentialsError {
 impl Credentials {
     /// A record without anything in it.
     pub fn empty(connector: ConnectorId) -> Self {
-        Self {
-            connector,
-            generation: 0,
-            inputs: Inputs::default(),
-            registration: None,
-            unproven: None,
-            tokens: None,
-        }
+        Self { connector, generation: 0, inputs: Inputs::default(), registration: None, unproven: None, tokens: None }
     }
 
     /// Whether there is nothing worth keeping.
@@ -217,6 +210,20 @@ impl Credentials {
             && self.inputs.client_secret.is_none()
     }
 
+    /// A second record with what the person typed and without a sign-in, for asking the server as a stranger.
+    #[must_use]
+    pub fn duplicate_inputs(&self) -> Self {
+        let pairs = |pairs: &[(String, Secret<String>)]| {
+            pairs.iter().map(|(name, value)| (name.clone(), value.duplicate())).collect()
+        };
+        let inputs = Inputs {
+            headers: pairs(&self.inputs.headers),
+            query: pairs(&self.inputs.query),
+            client_secret: self.inputs.client_secret.as_ref().map(Secret::duplicate),
+        };
+        Self { inputs, ..Self::empty(self.connector.clone()) }
+    }
+
     /// The bytes to hand to the keychain.
     pub fn encode(&self) -> Secret<Vec<u8>> {
         document::encode(self)
@@ -225,10 +232,6 @@ impl Credentials {
     /// Reads what [`Credentials::encode`] wrote, and refuses a record of another connector.
     pub fn decode(bytes: &Secret<Vec<u8>>, connector: &ConnectorId) -> Result<Self, CredentialsError> {
         let credentials = document::decode(bytes.expose())?;
-        if &credentials.connector == connector {
-            Ok(credentials)
-        } else {
-            Err(CredentialsError::OtherConnector)
-        }
+        if &credentials.connector == connector { Ok(credentials) } else { Err(CredentialsError::OtherConnector) }
     }
 }

@@ -34,10 +34,7 @@ mod tests {
 
     #[test]
     fn invisible_and_direction_characters_become_visible() {
-        assert_eq!(
-            sanitize("a\u{202e}b\u{200b}c\u{1b}[31m", 100),
-            "a\\u{202e}b\\u{200b}c\\u{1b}[31m"
-        );
+        assert_eq!(sanitize("a\u{202e}b\u{200b}c\u{1b}[31m", 100), "a\\u{202e}b\\u{200b}c\\u{1b}[31m");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use ts_rs::TS;
 
 /// One request and its answer, safe to show, store and export.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "types.gen.ts")]
 pub struct Exchange {
     /// The HTTP method.
     pub method: String,
@@ -30,6 +31,7 @@ pub struct Exchange {
 
 /// A header's name, and its value where that is harmless.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "types.gen.ts")]
 pub struct HeaderLine {
     /// The name in lower case.
     pub name: String,
@@ -39,6 +41,7 @@ pub struct HeaderLine {
 
 /// What a body looked like, without its values.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export_to = "types.gen.ts")]
 #[serde(rename_all = "snake_case", tag = "kind")]
 pub enum BodyShape {
     /// There was no body.

@@ -8,6 +8,7 @@ use crate::{Code, Finding, sanitize};
 
 /// One labelled value that proves something. Never holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
+#[ts(export_to = "types.gen.ts")]
 pub struct Fact {
     /// What the value is, in a few words.
     pub label: String,
@@ -31,12 +32,7 @@ pub struct Failure {
 impl Failure {
     /// A failure that needs no more than its code.
     pub const fn new(code: Code) -> Self {
-        Self {
-            code,
-            text: None,
-            facts: Vec::new(),
-            said: None,
-        }
+        Self { code, text: None, facts: Vec::new(), said: None }
     }
 
     /// Replaces the table's sentence by one for this very case.
@@ -49,10 +45,7 @@ impl Failure {
     /// Adds a labelled value; it is cleaned and cut at 500 characters. The caller vouches that it is no secret.
     #[must_use]
     pub fn with_fact(mut self, label: &str, value: impl AsRef<str>) -> Self {
-        self.facts.push(Fact {
-            label: label.to_owned(),
-            value: sanitize(value.as_ref(), 500),
-        });
+        self.facts.push(Fact { label: label.to_owned(), value: sanitize(value.as_ref(), 500) });
         self
     }
 

@@ -7,6 +7,7 @@ use crate::Code;
 
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[ts(export_to = "types.gen.ts")]
 #[serde(rename_all = "snake_case")]
 pub enum Severity {
     /// It keeps the connector from working.
@@ -19,6 +20,7 @@ pub enum Severity {
 
 /// Who can mend a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[ts(export_to = "types.gen.ts")]
 #[serde(rename_all = "snake_case")]
 pub enum Owner {
     /// This computer: keychain, disk, clock, ports.
@@ -37,6 +39,7 @@ pub enum Owner {
 
 /// The closed set of repairs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[ts(export_to = "types.gen.ts")]
 #[serde(rename_all = "snake_case")]
 pub enum ActionId {
     /// Start the browser sign-in.
@@ -90,10 +93,7 @@ pub struct Action {
 
 impl From<ActionId> for Action {
     fn from(id: ActionId) -> Self {
-        Self {
-            id,
-            label: id.label().to_owned(),
-        }
+        Self { id, label: id.label().to_owned() }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::Finding;
 
 /// How a health is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[ts(export_to = "types.gen.ts")]
 #[serde(rename_all = "snake_case")]
 pub enum Level {
     /// Nobody asked, or the person switched checks off.
@@ -22,6 +23,7 @@ pub enum Level {
 
 /// What a check found, in one word. Words and meaning are those of the product description.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[ts(export_to = "types.gen.ts")]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// The server answered a complete `tools/list` with the stored credentials.

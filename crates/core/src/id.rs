@@ -25,12 +25,7 @@ impl ConnectorId {
     pub fn random(random: &dyn Random) -> Self {
         let mut bytes = [0_u8; LENGTH];
         random.fill(&mut bytes);
-        Self(
-            bytes
-                .iter()
-                .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
-                .collect(),
-        )
+        Self(bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect())
     }
 
     /// The id as text.
@@ -50,11 +45,7 @@ impl FromStr for ConnectorId {
 
     fn from_str(text: &str) -> Result<Self, IdError> {
         let fits = text.len() == LENGTH && text.bytes().all(|byte| ALPHABET.contains(&byte));
-        if fits {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(IdError(crate::sanitize(text, 40)))
-        }
+        if fits { Ok(Self(text.to_owned())) } else { Err(IdError(crate::sanitize(text, 40))) }
     }
 }
 

@@ -23,8 +23,7 @@ pub use address::{AddressClass, AddressError, ServerAddress, class_of_ip, mask_p
 pub use code::{Code, CodeInfo};
 pub use connector::{Allow, CallbackHost, CallbackSettings, Connector, Settings, Source, Transport};
 pub use credentials::{
-    AuthMethod, Credentials, CredentialsError, Inputs, Management, Redirect, Registration, RegistrationKind,
-    Tokens,
+    AuthMethod, Credentials, CredentialsError, Inputs, Management, Redirect, Registration, RegistrationKind, Tokens,
 };
 pub use display::sanitize;
 pub use edge::{Clock, Random};

@@ -67,20 +67,13 @@ mod tests {
     #[test]
     fn debug_output_never_holds_the_value() {
         let secret = Secret::new("canary-value".to_owned());
-        assert_eq!(
-            format!("{secret:?}"),
-            "Secret(hidden)",
-            "only the type is printed"
-        );
+        assert_eq!(format!("{secret:?}"), "Secret(hidden)", "only the type is printed");
     }
 
     #[test]
     fn a_secret_matches_only_the_same_text() {
         let secret = Secret::new("abc".to_owned());
         assert!(secret.matches("abc"), "the same text matches");
-        assert!(
-            !secret.matches("abd") && !secret.matches("ab"),
-            "another text does not"
-        );
+        assert!(!secret.matches("abd") && !secret.matches("ab"), "another text does not");
     }
 }

@@ -43,6 +43,7 @@ pub enum SignIn {
 
 /// Why a sign-in is needed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[ts(export_to = "types.gen.ts")]
 #[serde(rename_all = "snake_case")]
 pub enum SignInReason {
     /// Nobody signed in yet.
@@ -63,6 +64,7 @@ pub enum SignInReason {
 
 /// Where a connector's secrets are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[ts(export_to = "types.gen.ts")]
 #[serde(rename_all = "snake_case")]
 pub enum StoredIn {
     /// The keychain of the operating system.

@@ -7,6 +7,7 @@ use crate::{Code, Exchange};
 
 /// A rung of the health ladder, in the order they are climbed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[ts(export_to = "types.gen.ts")]
 #[serde(rename_all = "snake_case")]
 pub enum Rung {
     /// The address itself.
@@ -41,6 +42,7 @@ pub enum Rung {
 
 /// The five places where a fault can lie, as drawn on the fault line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[ts(export_to = "types.gen.ts")]
 #[serde(rename_all = "snake_case")]
 pub enum Side {
     /// The AI application.
@@ -113,6 +115,7 @@ impl Rung {
 
 /// How a step ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[ts(export_to = "types.gen.ts")]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// As it should be.

@@ -30,32 +30,18 @@ impl Answer {
 
     /// All values of `WWW-Authenticate` (RFC 9110 §11.6.1), one for each header line.
     pub fn challenges(&self) -> Vec<&str> {
-        self.headers
-            .get_all(header::WWW_AUTHENTICATE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .collect()
+        self.headers.get_all(header::WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok()).collect()
     }
 
     /// The media type in lower case, without parameters.
     pub fn media_type(&self) -> Option<String> {
         let value = self.header(&header::CONTENT_TYPE)?;
-        Some(
-            value
-                .split(';')
-                .next()
-                .unwrap_or_default()
-                .trim()
-                .to_ascii_lowercase(),
-        )
+        Some(value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
     }
 
     /// The body as JSON, whatever type the header claims. A byte order mark is skipped.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        let body = self
-            .body
-            .strip_prefix("\u{feff}".as_bytes())
-            .unwrap_or(&self.body);
+        let body = self.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&self.body);
         serde_json::from_slice(body)
     }
 
@@ -85,9 +71,7 @@ impl Answer {
     /// The server's own time (RFC 9110 §6.6.1).
     pub fn date(&self) -> Option<Timestamp> {
         let value = self.header(&header::DATE)?;
-        jiff::fmt::rfc2822::parse(value)
-            .ok()
-            .map(|zoned| zoned.timestamp())
+        jiff::fmt::rfc2822::parse(value).ok().map(|zoned| zoned.timestamp())
     }
 
     /// How many seconds the server asks to wait (RFC 9110 §10.2.3); `now` is needed for its date form.

@@ -20,20 +20,11 @@ pub struct Limits {
 
 impl Limits {
     /// For metadata documents: 15 s and 1 MiB.
-    pub const METADATA: Self = Self {
-        total: Duration::from_secs(15),
-        bytes: 1024 * 1024,
-    };
+    pub const METADATA: Self = Self { total: Duration::from_secs(15), bytes: 1024 * 1024 };
     /// For MCP messages: 15 s and 16 MiB.
-    pub const MESSAGE: Self = Self {
-        total: Duration::from_secs(15),
-        bytes: 16 * 1024 * 1024,
-    };
+    pub const MESSAGE: Self = Self { total: Duration::from_secs(15), bytes: 16 * 1024 * 1024 };
     /// For token requests: 45 s and 1 MiB. They are long, because giving up may lose a rotated token.
-    pub const TOKEN: Self = Self {
-        total: Duration::from_secs(45),
-        bytes: 1024 * 1024,
-    };
+    pub const TOKEN: Self = Self { total: Duration::from_secs(45), bytes: 1024 * 1024 };
 }
 
 /// Which redirects are followed. Off the origin none ever is: the caller gets the answer and decides.

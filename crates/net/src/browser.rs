@@ -15,15 +15,9 @@ pub trait Browser: Send + Sync {
 pub struct SystemBrowser;
 
 impl Browser for SystemBrowser {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place that opens a browser"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that opens a browser")]
     fn open(&self, address: &BrowserAddress) -> Result<(), Failure> {
-        tracing::info!(
-            host = address.url().host_str().unwrap_or_default(),
-            "opening the browser"
-        );
+        tracing::info!(host = address.url().host_str().unwrap_or_default(), "opening the browser");
         opener::open(address.as_str())
             .map_err(|error| Failure::new(Code::LocalBrowser).with_fact("Reason", error.to_string()))
     }

@@ -29,11 +29,7 @@ pub struct HttpOptions {
 
 impl Default for HttpOptions {
     fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(10),
-            proxy_hosts: Vec::new(),
-            extra_roots: Vec::new(),
-        }
+        Self { connect: Duration::from_secs(10), proxy_hosts: Vec::new(), extra_roots: Vec::new() }
     }
 }
 
@@ -59,15 +55,9 @@ impl Http {
     pub fn new(options: HttpOptions) -> Result<Self, Failure> {
         // Fails only when a provider is installed already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = Self(Arc::new(Inner {
-            options,
-            pools: Mutex::default(),
-        }));
-        http.pool(Pool {
-            reach: Reach::OWN,
-            direct: true,
-        })
-        .map_err(|error| Failure::new(Code::LocalInternal).with_fact("Reason", error.to_string()))?;
+        let http = Self(Arc::new(Inner { options, pools: Mutex::default() }));
+        http.pool(Pool { reach: Reach::OWN, direct: true })
+            .map_err(|error| Failure::new(Code::LocalInternal).with_fact("Reason", error.to_string()))?;
         Ok(http)
     }
 
@@ -102,29 +92,15 @@ impl Http {
             return Ok(class);
         }
         let host = url.host_str().unwrap_or_default();
-        let unknown = || NetError::NameUnknown {
-            host: host.to_owned(),
-        };
+        let unknown = || NetError::NameUnknown { host: host.to_owned() };
         let found = look_up(host).await.map_err(|_| unknown())?;
-        found
-            .first()
-            .map(|address| class_of_ip(address.ip()))
-            .ok_or_else(unknown)
+        found.first().map(|address| class_of_ip(address.ip())).ok_or_else(unknown)
     }
 
-    async fn send_once(
-        &self,
-        ask: &Ask,
-        url: &Url,
-        deadline: Instant,
-        trace: &Trace,
-    ) -> Result<Stream, NetError> {
+    async fn send_once(&self, ask: &Ask, url: &Url, deadline: Instant, trace: &Trace) -> Result<Stream, NetError> {
         judge_literal(url, ask.reach)?;
         let direct = literal_class(url) == Some(AddressClass::Loopback);
-        let client = self.pool(Pool {
-            reach: ask.reach,
-            direct,
-        })?;
+        let client = self.pool(Pool { reach: ask.reach, direct })?;
         let request = build(&client, ask, url)?;
         let mut draft = Draft::begin(ask, url, request.headers());
         let limit = ask.limits.total;
@@ -137,21 +113,13 @@ impl Http {
                 return Err(error);
             }
             Err(_) => {
-                let error = NetError::Timeout {
-                    phase: TimeoutPhase::Answer,
-                    limit,
-                };
+                let error = NetError::Timeout { phase: TimeoutPhase::Answer, limit };
                 trace.record(draft.finish(0, replug_core::BodyShape::Empty, Some(&error)));
                 return Err(error);
             }
         };
         draft.answered(response.status(), response.headers(), url);
-        Ok(Stream::new(
-            response,
-            ask.limits,
-            deadline,
-            (draft, trace.clone()),
-        ))
+        Ok(Stream::new(response, ask.limits, deadline, (draft, trace.clone())))
     }
 
     fn pool(&self, pool: Pool) -> Result<reqwest::Client, NetError> {
@@ -167,10 +135,7 @@ impl Http {
 
 fn build_client(options: &HttpOptions, pool: Pool) -> Result<reqwest::Client, NetError> {
     let invalid = |error: reqwest::Error| NetError::Invalid(error.to_string());
-    let resolver = JudgingResolver {
-        reach: pool.reach,
-        proxy_hosts: options.proxy_hosts.clone(),
-    };
+    let resolver = JudgingResolver { reach: pool.reach, proxy_hosts: options.proxy_hosts.clone() };
     let mut builder = reqwest::Client::builder()
         .user_agent(USER_AGENT)
         .redirect(reqwest::redirect::Policy::none())
@@ -200,18 +165,13 @@ fn build(client: &reqwest::Client, ask: &Ask, url: &Url) -> Result<reqwest::Requ
     if ask.method != Method::GET {
         request = request.body(ask.body.clone());
     }
-    request
-        .build()
-        .map_err(|error| NetError::from_reqwest(&error, &authority(url), ask.limits.total))
+    request.build().map_err(|error| NetError::from_reqwest(&error, &authority(url), ask.limits.total))
 }
 
 /// Custom resolvers are not asked for addresses by number, so those are judged here.
 fn judge_literal(url: &Url, reach: Reach) -> Result<(), NetError> {
     match literal_class(url) {
-        Some(class) if !reach.allows(class) => Err(NetError::AddressRefused {
-            host: authority(url),
-            class,
-        }),
+        Some(class) if !reach.allows(class) => Err(NetError::AddressRefused { host: authority(url), class }),
         _ => Ok(()),
     }
 }
@@ -221,23 +181,17 @@ fn authority(url: &Url) -> String {
         Some(Host::Ipv6(ip)) => format!("[{ip}]"),
         _ => url.host_str().unwrap_or_default().to_owned(),
     };
-    url.port()
-        .map_or_else(|| host.clone(), |port| format!("{host}:{port}"))
+    url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}"))
 }
 
 fn next_hop(ask: &Ask, stream: &Stream) -> Option<Url> {
     let follows = match stream.status {
         StatusCode::TEMPORARY_REDIRECT | StatusCode::PERMANENT_REDIRECT => true,
-        StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND | StatusCode::SEE_OTHER => {
-            ask.method == Method::GET
-        }
+        StatusCode::MOVED_PERMANENTLY | StatusCode::FOUND | StatusCode::SEE_OTHER => ask.method == Method::GET,
         _ => false,
     };
     let location = stream.headers.get(header::LOCATION)?.to_str().ok()?;
     let next = stream.url.join(location).ok()?;
-    (follows
-        && next.origin() == stream.url.origin()
-        && next.username().is_empty()
-        && next.password().is_none())
-    .then_some(next)
+    (follows && next.origin() == stream.url.origin() && next.username().is_empty() && next.password().is_none())
+        .then_some(next)
 }

@@ -78,9 +78,7 @@ impl NetError {
             Self::NameUnknown { .. } => Code::NetNameUnknown,
             Self::Unreachable { .. } => Code::NetUnreachable,
             Self::Timeout { .. } => Code::NetTimeout,
-            Self::Tls {
-                unknown_issuer: true, ..
-            } => Code::TlsIntercepted,
+            Self::Tls { unknown_issuer: true, .. } => Code::TlsIntercepted,
             Self::Tls { .. } => Code::TlsInvalid,
             Self::Interrupted => Code::NetInterrupted,
             Self::TooLarge { .. } => Code::HttpTooLarge,
@@ -91,10 +89,9 @@ impl NetError {
     /// Whether the request surely never reached the other side, so that repeating it is safe.
     pub const fn never_sent(&self) -> bool {
         match self {
-            Self::AddressRefused { .. }
-            | Self::NameUnknown { .. }
-            | Self::Unreachable { .. }
-            | Self::Tls { .. } => true,
+            Self::AddressRefused { .. } | Self::NameUnknown { .. } | Self::Unreachable { .. } | Self::Tls { .. } => {
+                true
+            }
             Self::Timeout { phase, .. } => matches!(phase, TimeoutPhase::Connect),
             Self::Interrupted | Self::TooLarge { .. } | Self::Invalid(_) => false,
         }
@@ -114,14 +111,8 @@ impl NetError {
             cause = current.source();
         }
         match (error.is_timeout(), error.is_connect()) {
-            (true, true) => Self::Timeout {
-                phase: TimeoutPhase::Connect,
-                limit,
-            },
-            (true, false) => Self::Timeout {
-                phase: TimeoutPhase::Answer,
-                limit,
-            },
+            (true, true) => Self::Timeout { phase: TimeoutPhase::Connect, limit },
+            (true, false) => Self::Timeout { phase: TimeoutPhase::Answer, limit },
             (false, true) => Self::Unreachable { host },
             (false, false) => Self::Interrupted,
         }
@@ -147,22 +138,17 @@ fn from_cause(cause: &(dyn std::error::Error + 'static), host: &str) -> Option<N
 fn from_tls(error: &rustls::Error) -> NetError {
     use rustls::CertificateError::UnknownIssuer;
     let unknown_issuer = matches!(error, rustls::Error::InvalidCertificate(UnknownIssuer));
-    NetError::Tls {
-        reason: replug_core::sanitize(&error.to_string(), 200),
-        unknown_issuer,
-    }
+    NetError::Tls { reason: replug_core::sanitize(&error.to_string(), 200), unknown_issuer }
 }
 
 impl From<NetError> for Failure {
     fn from(error: NetError) -> Self {
         let failure = Self::new(error.code());
         match error {
-            NetError::AddressRefused { host, class } => failure
-                .with_fact("Host", host)
-                .with_fact("Kind of address", format!("{class:?}")),
-            NetError::NameUnknown { host } | NetError::Unreachable { host } => {
-                failure.with_fact("Host", host)
+            NetError::AddressRefused { host, class } => {
+                failure.with_fact("Host", host).with_fact("Kind of address", format!("{class:?}"))
             }
+            NetError::NameUnknown { host } | NetError::Unreachable { host } => failure.with_fact("Host", host),
             NetError::Timeout { limit, .. } => failure.with_fact("Waited", format!("{} s", limit.as_secs())),
             NetError::TooLarge { limit } => failure.with_fact("Accepted", format!("{} KiB", limit / 1024)),
             NetError::Interrupted => failure,

@@ -43,24 +43,16 @@ pub fn gate_for_request(address: &str, connector_is_loopback: bool) -> Result<Ur
 
 fn gate(address: &str, connector_is_loopback: bool) -> Result<Url, Failure> {
     let refuse = |reason: &str, shown: &str| {
-        Err(Failure::new(Code::MetaUnsafeAddress)
-            .with_fact("Address", shown)
-            .with_fact("Reason", reason))
+        Err(Failure::new(Code::MetaUnsafeAddress).with_fact("Address", shown).with_fact("Reason", reason))
     };
     if address.len() > MAX_BYTES {
         return refuse("too long", "(more than 8 KiB)");
     }
     if address.chars().any(is_suspicious) {
-        return refuse(
-            "characters that do not belong into an address",
-            &address.chars().take(80).collect::<String>(),
-        );
+        return refuse("characters that do not belong into an address", &address.chars().take(80).collect::<String>());
     }
     let Ok(url) = Url::parse(address) else {
-        return refuse(
-            "not an absolute address",
-            &address.chars().take(80).collect::<String>(),
-        );
+        return refuse("not an absolute address", &address.chars().take(80).collect::<String>());
     };
     let shown = mask_url(&url);
     if !url.username().is_empty() || url.password().is_some() {
@@ -116,28 +108,15 @@ mod tests {
             "--help",
         ] {
             let outcome = gate_for_browser(address, true);
-            assert_eq!(
-                outcome.map_err(|failure| failure.code),
-                Err(Code::MetaUnsafeAddress),
-                "{address}"
-            );
+            assert_eq!(outcome.map_err(|failure| failure.code), Err(Code::MetaUnsafeAddress), "{address}");
         }
     }
 
     #[test]
     fn plain_http_is_for_this_computer_only_and_only_when_the_connector_is_here_too() {
-        assert!(
-            gate_for_browser("http://127.0.0.1:9/a", true).is_ok(),
-            "loopback for a loopback connector"
-        );
-        assert!(
-            gate_for_browser("http://127.0.0.1:9/a", false).is_err(),
-            "a public server cannot send us to loopback"
-        );
-        assert!(
-            gate_for_browser("http://127.0.0.1.evil.example/", true).is_err(),
-            "a name is not a literal"
-        );
+        assert!(gate_for_browser("http://127.0.0.1:9/a", true).is_ok(), "loopback for a loopback connector");
+        assert!(gate_for_browser("http://127.0.0.1:9/a", false).is_err(), "a public server cannot send us to loopback");
+        assert!(gate_for_browser("http://127.0.0.1.evil.example/", true).is_err(), "a name is not a literal");
     }
 
     proptest! {

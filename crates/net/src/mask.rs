@@ -22,8 +22,7 @@ mod tests {
 
     #[test]
     fn nothing_secret_is_left_in_a_shown_address() {
-        let url = Url::parse("https://user:pass@h.example:8443/a/aB3dE5fG7hJ9kL1mN3pQ?key=canary&x=1#frag")
-            .unwrap();
+        let url = Url::parse("https://user:pass@h.example:8443/a/aB3dE5fG7hJ9kL1mN3pQ?key=canary&x=1#frag").unwrap();
         assert_eq!(mask_url(&url), "https://h.example:8443/a/…?key=…&x=…");
     }
 }

@@ -16,25 +16,16 @@ pub struct Reach {
 
 impl Reach {
     /// The public internet only.
-    pub const PUBLIC: Self = Self {
-        loopback: false,
-        private: false,
-    };
+    pub const PUBLIC: Self = Self { loopback: false, private: false };
 
     /// For the address the person typed: this computer and private networks too.
-    pub const OWN: Self = Self {
-        loopback: true,
-        private: true,
-    };
+    pub const OWN: Self = Self { loopback: true, private: true };
 
     /// For addresses that a server names: the kinds of network its own address belongs to, and private ones when the
     /// person allowed them. `own` is the class of the connector's address as it was reached.
     pub const fn named_by(own: AddressClass, private_allowed: bool) -> Self {
         let loopback = matches!(own, AddressClass::Loopback);
-        Self {
-            loopback,
-            private: loopback || private_allowed || matches!(own, AddressClass::Private),
-        }
+        Self { loopback, private: loopback || private_allowed || matches!(own, AddressClass::Private) }
     }
 
     /// Whether an address of this class may be contacted.

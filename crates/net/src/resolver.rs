@@ -27,22 +27,15 @@ pub(crate) struct JudgingResolver {
 
 impl Resolve for JudgingResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let reach = if self
-            .proxy_hosts
-            .iter()
-            .any(|host| host.eq_ignore_ascii_case(name.as_str()))
-        {
+        let reach = if self.proxy_hosts.iter().any(|host| host.eq_ignore_ascii_case(name.as_str())) {
             Reach::OWN
         } else {
             self.reach
         };
         Box::pin(async move {
             let addresses = look_up(name.as_str()).await?;
-            let allowed: Vec<SocketAddr> = addresses
-                .iter()
-                .copied()
-                .filter(|address| reach.allows(class_of_ip(address.ip())))
-                .collect();
+            let allowed: Vec<SocketAddr> =
+                addresses.iter().copied().filter(|address| reach.allows(class_of_ip(address.ip()))).collect();
             match (allowed.is_empty(), addresses.first()) {
                 (true, Some(first)) => Err(ResolveError::Refused(class_of_ip(first.ip())).into()),
                 (true, None) => Err(ResolveError::Unknown.into()),
@@ -60,8 +53,6 @@ pub(crate) async fn look_up(name: &str) -> Result<Vec<SocketAddr>, ResolveError>
             SocketAddr::new(IpAddr::V6(std::net::Ipv6Addr::LOCALHOST), 0),
         ]);
     }
-    let found = tokio::net::lookup_host((name, 0))
-        .await
-        .map_err(|_| ResolveError::Unknown)?;
+    let found = tokio::net::lookup_host((name, 0)).await.map_err(|_| ResolveError::Unknown)?;
     Ok(found.collect())
 }

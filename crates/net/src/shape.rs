@@ -10,20 +10,13 @@ const MAX_NAME: usize = 60;
 
 /// Describes a body by its beginning and by the type its header claims; the beginning wins.
 pub(crate) fn shape_of(headers: &HeaderMap, body: &[u8]) -> BodyShape {
-    let claimed = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let claimed = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let claimed = claimed.to_ascii_lowercase();
-    let text = std::str::from_utf8(body)
-        .ok()
-        .map(|text| text.trim_start_matches('\u{feff}').trim_start());
+    let text = std::str::from_utf8(body).ok().map(|text| text.trim_start_matches('\u{feff}').trim_start());
     match text {
         Some("") => BodyShape::Empty,
         Some(_) if claimed.starts_with("text/event-stream") => BodyShape::EventStream,
-        Some(text) if looks_like_html(text) => BodyShape::Html {
-            title: title_of(text),
-        },
+        Some(text) if looks_like_html(text) => BodyShape::Html { title: title_of(text) },
         Some(text) if text.starts_with(['{', '[']) => json_shape(text),
         Some(_) | None if claimed.starts_with("text/html") => BodyShape::Html { title: None },
         Some(text) if claimed.contains("urlencoded") => form_shape(text),
@@ -35,9 +28,7 @@ pub(crate) fn shape_of(headers: &HeaderMap, body: &[u8]) -> BodyShape {
 
 fn looks_like_html(text: &str) -> bool {
     let start: String = text.chars().take(64).collect::<String>().to_ascii_lowercase();
-    ["<!doctype html", "<html", "<head", "<body", "<!--", "<script"]
-        .iter()
-        .any(|mark| start.starts_with(mark))
+    ["<!doctype html", "<html", "<head", "<body", "<!--", "<script"].iter().any(|mark| start.starts_with(mark))
 }
 
 fn title_of(text: &str) -> Option<String> {
@@ -51,27 +42,17 @@ fn title_of(text: &str) -> Option<String> {
 fn json_shape(text: &str) -> BodyShape {
     match serde_json::from_str::<Value>(text) {
         Ok(Value::Object(object)) => BodyShape::JsonObject {
-            members: object
-                .keys()
-                .take(MAX_MEMBERS)
-                .map(|name| sanitize(name, MAX_NAME))
-                .collect(),
+            members: object.keys().take(MAX_MEMBERS).map(|name| sanitize(name, MAX_NAME)).collect(),
         },
-        Ok(Value::Array(items)) => BodyShape::JsonArray {
-            items: u32::try_from(items.len()).unwrap_or(u32::MAX),
-        },
+        Ok(Value::Array(items)) => BodyShape::JsonArray { items: u32::try_from(items.len()).unwrap_or(u32::MAX) },
         Ok(_) => BodyShape::JsonScalar,
         Err(_) => BodyShape::Text,
     }
 }
 
 fn form_shape(text: &str) -> BodyShape {
-    let names = form_urlencoded::parse(text.as_bytes())
-        .take(MAX_MEMBERS)
-        .map(|(name, _)| sanitize(&name, MAX_NAME));
-    BodyShape::Form {
-        members: names.collect(),
-    }
+    let names = form_urlencoded::parse(text.as_bytes()).take(MAX_MEMBERS).map(|(name, _)| sanitize(&name, MAX_NAME));
+    BodyShape::Form { members: names.collect() }
 }
 
 #[cfg(test)]
@@ -79,38 +60,22 @@ mod tests {
     use super::*;
 
     fn shape(content_type: &'static str, body: &str) -> BodyShape {
-        let headers =
-            HeaderMap::from_iter([(header::CONTENT_TYPE, http::HeaderValue::from_static(content_type))]);
+        let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, http::HeaderValue::from_static(content_type))]);
         shape_of(&headers, body.as_bytes())
     }
 
     #[test]
     fn a_web_page_is_recognised_although_its_header_says_json() {
         let page = "  <!DOCTYPE html><html><head><title>Just a moment...</title>";
-        assert_eq!(
-            shape("application/json", page),
-            BodyShape::Html {
-                title: Some("Just a moment...".into())
-            }
-        );
+        assert_eq!(shape("application/json", page), BodyShape::Html { title: Some("Just a moment...".into()) });
     }
 
     #[test]
     fn only_member_names_are_kept_of_json_and_forms() {
         let json = shape("application/json", r#"{"access_token":"canary","b":1}"#);
-        assert_eq!(
-            json,
-            BodyShape::JsonObject {
-                members: vec!["access_token".into(), "b".into()]
-            }
-        );
+        assert_eq!(json, BodyShape::JsonObject { members: vec!["access_token".into(), "b".into()] });
         let form = shape("application/x-www-form-urlencoded", "access_token=canary&b=1");
-        assert_eq!(
-            form,
-            BodyShape::Form {
-                members: vec!["access_token".into(), "b".into()]
-            }
-        );
+        assert_eq!(form, BodyShape::Form { members: vec!["access_token".into(), "b".into()] });
     }
 
     #[test]
@@ -118,10 +83,7 @@ mod tests {
         assert_eq!(shape("text/plain", ""), BodyShape::Empty);
         assert_eq!(shape("text/plain", "Forbidden"), BodyShape::Text);
         assert_eq!(shape("text/event-stream", "data: x\n\n"), BodyShape::EventStream);
-        assert_eq!(
-            shape("application/json", "[1,2]"),
-            BodyShape::JsonArray { items: 2 }
-        );
+        assert_eq!(shape("application/json", "[1,2]"), BodyShape::JsonArray { items: 2 });
         assert_eq!(shape("application/json", "{\"a\":"), BodyShape::Text);
     }
 }

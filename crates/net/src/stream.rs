@@ -34,12 +34,7 @@ pub struct Stream {
 }
 
 impl Stream {
-    pub(crate) fn new(
-        response: reqwest::Response,
-        limits: Limits,
-        deadline: Instant,
-        record: (Draft, Trace),
-    ) -> Self {
+    pub(crate) fn new(response: reqwest::Response, limits: Limits, deadline: Instant, record: (Draft, Trace)) -> Self {
         Self {
             status: response.status(),
             headers: response.headers().clone(),
@@ -65,22 +60,15 @@ impl Stream {
 
     async fn next_chunk(&mut self) -> Result<Option<Bytes>, NetError> {
         let limit = self.limits.total;
-        let late = NetError::Timeout {
-            phase: TimeoutPhase::Answer,
-            limit,
-        };
-        let read = tokio::time::timeout_at(self.deadline, self.response.chunk())
-            .await
-            .map_err(|_| late)?;
+        let late = NetError::Timeout { phase: TimeoutPhase::Answer, limit };
+        let read = tokio::time::timeout_at(self.deadline, self.response.chunk()).await.map_err(|_| late)?;
         let host = self.url.host_str().unwrap_or_default();
         let Some(chunk) = read.map_err(|error| NetError::from_reqwest(&error, host, limit))? else {
             return Ok(None);
         };
         self.seen = self.seen.saturating_add(chunk.len());
         if self.seen > self.limits.bytes {
-            return Err(NetError::TooLarge {
-                limit: self.limits.bytes,
-            });
+            return Err(NetError::TooLarge { limit: self.limits.bytes });
         }
         let room = SHAPE_SAMPLE.saturating_sub(self.sample.len());
         self.sample.extend_from_slice(&chunk[..chunk.len().min(room)]);
@@ -101,12 +89,7 @@ impl Stream {
         let headers = std::mem::take(&mut self.headers);
         let body = body.freeze();
         self.finish(shape_of(&headers, &body));
-        Ok(Answer {
-            status: self.status,
-            headers,
-            body,
-            url: self.url.clone(),
-        })
+        Ok(Answer { status: self.status, headers, body, url: self.url.clone() })
     }
 
     fn finish(&mut self, shape: BodyShape) {

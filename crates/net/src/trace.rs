@@ -10,14 +10,8 @@ use url::Url;
 use crate::{Ask, NetError, mask_url};
 
 /// Request headers whose values are harmless.
-const OPEN_REQUEST: &[&str] = &[
-    "accept",
-    "content-type",
-    "mcp-protocol-version",
-    "mcp-method",
-    "user-agent",
-    "accept-encoding",
-];
+const OPEN_REQUEST: &[&str] =
+    &["accept", "content-type", "mcp-protocol-version", "mcp-method", "user-agent", "accept-encoding"];
 /// Answer headers whose values are harmless. `www-authenticate` is not among them: a server can echo a token in it.
 const OPEN_ANSWER: &[&str] = &[
     "content-type",
@@ -80,25 +74,15 @@ impl Draft {
             duration_ms: 0,
             error: None,
         };
-        Self {
-            exchange,
-            since: Instant::now(),
-        }
+        Self { exchange, since: Instant::now() }
     }
 
     pub(crate) fn answered(&mut self, status: StatusCode, headers: &HeaderMap, url: &Url) {
         self.exchange.status = Some(status.as_u16());
         self.exchange.response_headers = lines(headers, OPEN_ANSWER);
-        for line in self
-            .exchange
-            .response_headers
-            .iter_mut()
-            .filter(|line| line.name == "location")
-        {
+        for line in self.exchange.response_headers.iter_mut().filter(|line| line.name == "location") {
             let value = headers.get("location").and_then(|value| value.to_str().ok());
-            line.value = value
-                .and_then(|value| url.join(value).ok())
-                .map(|target| mask_url(&target));
+            line.value = value.and_then(|value| url.join(value).ok()).map(|target| mask_url(&target));
         }
     }
 
@@ -114,11 +98,7 @@ impl Draft {
 fn lines(headers: &HeaderMap, open: &[&str]) -> Vec<HeaderLine> {
     let line = |(name, value): (&http::HeaderName, &http::HeaderValue)| HeaderLine {
         name: name.as_str().to_owned(),
-        value: value
-            .to_str()
-            .ok()
-            .filter(|_| open.contains(&name.as_str()))
-            .map(|value| sanitize(value, 200)),
+        value: value.to_str().ok().filter(|_| open.contains(&name.as_str())).map(|value| sanitize(value, 200)),
     };
     headers.iter().take(60).map(line).collect()
 }

@@ -4,8 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AuthMethod, Credentials, CredentialsError, Inputs, Management, Redirect, Registration, RegistrationKind,
-    Tokens,
+    AuthMethod, Credentials, CredentialsError, Inputs, Management, Redirect, Registration, RegistrationKind, Tokens,
 };
 use crate::{ConnectorId, Secret};
 
@@ -84,8 +83,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Credentials, CredentialsError> {
     if version > VERSION {
         return Err(CredentialsError::Newer(version));
     }
-    let document: Document<String> =
-        serde_json::from_slice(bytes).map_err(|_| CredentialsError::Unreadable)?;
+    let document: Document<String> = serde_json::from_slice(bytes).map_err(|_| CredentialsError::Unreadable)?;
     Ok(Credentials {
         connector: document.connector,
         generation: document.generation,
@@ -105,17 +103,11 @@ fn borrow(secret: &Secret<String>) -> &str {
 }
 
 fn borrow_pairs(pairs: &[(String, Secret<String>)]) -> Vec<(String, &str)> {
-    pairs
-        .iter()
-        .map(|(name, value)| (name.clone(), borrow(value)))
-        .collect()
+    pairs.iter().map(|(name, value)| (name.clone(), borrow(value))).collect()
 }
 
 fn own_pairs(pairs: Vec<(String, String)>) -> Vec<(String, Secret<String>)> {
-    pairs
-        .into_iter()
-        .map(|(name, value)| (name, Secret::new(value)))
-        .collect()
+    pairs.into_iter().map(|(name, value)| (name, Secret::new(value))).collect()
 }
 
 fn registration_document(registration: &Registration) -> RegistrationDocument<&str> {
@@ -143,10 +135,7 @@ fn own_registration(document: RegistrationDocument<String>) -> Registration {
         client_secret: document.client_secret.map(Secret::new),
         secret_expires_at: document.secret_expires_at,
         auth_method: document.auth_method,
-        management: management.map(|(address, token)| Management {
-            address,
-            token: Secret::new(token),
-        }),
+        management: management.map(|(address, token)| Management { address, token: Secret::new(token) }),
         redirect: document.redirect,
         proven: document.proven,
         last_used_at: document.last_used_at,
@@ -213,11 +202,7 @@ mod tests {
                     address: "https://auth.example/r/1".into(),
                     token: Secret::new("rat".into()),
                 }),
-                redirect: Redirect {
-                    host: CallbackHost::Literal,
-                    port: 4000,
-                    path: "/callback".into(),
-                },
+                redirect: Redirect { host: CallbackHost::Literal, port: 4000, path: "/callback".into() },
                 proven: true,
                 last_used_at: Some(when),
             }),
@@ -241,11 +226,7 @@ mod tests {
     fn a_record_reads_back_as_it_was_written() {
         let written = full().encode();
         let read = Credentials::decode(&written, &id("aaaaaaaaaa")).unwrap();
-        assert_eq!(
-            read.encode().expose(),
-            written.expose(),
-            "writing it again gives the same bytes"
-        );
+        assert_eq!(read.encode().expose(), written.expose(), "writing it again gives the same bytes");
         assert_eq!(
             read.tokens.unwrap().resource.unwrap(),
             "https://mcp.example/",
@@ -262,15 +243,9 @@ mod tests {
     #[test]
     fn a_newer_record_is_named_and_a_broken_one_is_not_quoted() {
         let newer = Secret::new(br#"{"version":9,"x":1}"#.to_vec());
-        assert_eq!(
-            Credentials::decode(&newer, &id("aaaaaaaaaa")).map(|_| ()),
-            Err(CredentialsError::Newer(9))
-        );
+        assert_eq!(Credentials::decode(&newer, &id("aaaaaaaaaa")).map(|_| ()), Err(CredentialsError::Newer(9)));
         let broken = Secret::new(br#"{"version":1,"access":"canary"}"#.to_vec());
         let error = Credentials::decode(&broken, &id("aaaaaaaaaa")).unwrap_err();
-        assert!(
-            !format!("{error:?}{error}").contains("canary"),
-            "the error quotes nothing: {error:?}"
-        );
+        assert!(!format!("{error:?}{error}").contains("canary"), "the error quotes nothing: {error:?}");
     }
 }

@@ -31,25 +31,14 @@ async fn a_redirect_to_another_origin_is_handed_to_the_caller_and_nothing_is_sen
         .follow(Follow::SameOrigin(5));
     let answer = http().ask(&ask, &Trace::new()).await.unwrap();
     assert_eq!(answer.status, StatusCode::TEMPORARY_REDIRECT);
-    assert_eq!(
-        answer.location(),
-        Some(other.url("/mcp")),
-        "the caller learns where it would go"
-    );
-    assert_eq!(
-        other.asked(),
-        Vec::<String>::new(),
-        "the other origin was not contacted"
-    );
+    assert_eq!(answer.location(), Some(other.url("/mcp")), "the caller learns where it would go");
+    assert_eq!(other.asked(), Vec::<String>::new(), "the other origin was not contacted");
 }
 
 #[tokio::test]
 async fn a_redirect_within_the_origin_is_sent_again_unchanged() {
     let server = Server::start(|_| {
-        Script::from([
-            ("/mcp", text(307, "location: /mcp/\r\n", "")),
-            ("/mcp/", text(200, "", "{}")),
-        ])
+        Script::from([("/mcp", text(307, "location: /mcp/\r\n", "")), ("/mcp/", text(200, "", "{}"))])
     })
     .await;
     let ask = Ask::post_json(server.url("/mcp"), r#"{"a":1}"#, Reach::OWN)
@@ -58,14 +47,8 @@ async fn a_redirect_within_the_origin_is_sent_again_unchanged() {
     let answer = http().ask(&ask, &Trace::new()).await.unwrap();
     assert_eq!((answer.status, answer.url), (StatusCode::OK, server.url("/mcp/")));
     let again = server.asked().pop().unwrap();
-    assert!(
-        again.starts_with("POST /mcp/ ") && again.ends_with(r#"{"a":1}"#),
-        "same method, same body: {again}"
-    );
-    assert!(
-        again.to_lowercase().contains("authorization: bearer canary"),
-        "same origin, same credentials: {again}"
-    );
+    assert!(again.starts_with("POST /mcp/ ") && again.ends_with(r#"{"a":1}"#), "same method, same body: {again}");
+    assert!(again.to_lowercase().contains("authorization: bearer canary"), "same origin, same credentials: {again}");
 }
 
 #[tokio::test]
@@ -73,11 +56,7 @@ async fn a_moved_post_is_not_turned_into_a_get() {
     let server = server("/mcp", text(302, "location: /mcp/\r\n", "")).await;
     let ask = Ask::post_json(server.url("/mcp"), "{}", Reach::OWN).follow(Follow::SameOrigin(2));
     let answer = http().ask(&ask, &Trace::new()).await.unwrap();
-    assert_eq!(
-        answer.status,
-        StatusCode::FOUND,
-        "the redirect itself is the answer"
-    );
+    assert_eq!(answer.status, StatusCode::FOUND, "the redirect itself is the answer");
     assert_eq!(server.asked().len(), 1, "nothing more was asked");
 }
 
@@ -86,96 +65,45 @@ async fn a_circle_of_redirects_ends_at_the_bound() {
     let server = server("/a", text(307, "location: /a\r\n", "")).await;
     let ask = Ask::get(server.url("/a"), Reach::OWN).follow(Follow::SameOrigin(3));
     let answer = http().ask(&ask, &Trace::new()).await.unwrap();
-    assert_eq!(
-        (answer.status.as_u16(), server.asked().len()),
-        (307, 4),
-        "three were followed"
-    );
+    assert_eq!((answer.status.as_u16(), server.asked().len()), (307, 4), "three were followed");
 }
 
 #[tokio::test]
 async fn addresses_out_of_reach_are_never_contacted() {
     let canary = server("/", text(200, "", "reached")).await;
     let port = canary.address.port();
-    for host in [
-        "127.0.0.1",
-        "localhost",
-        "2130706433",
-        "0x7f.1",
-        "017700000001",
-        "[::ffff:127.0.0.1]",
-        "localhost.",
-    ] {
+    for host in ["127.0.0.1", "localhost", "2130706433", "0x7f.1", "017700000001", "[::ffff:127.0.0.1]", "localhost."] {
         let url = Url::parse(&format!("http://{host}:{port}/")).unwrap();
         let outcome = http().ask(&Ask::get(url, Reach::PUBLIC), &Trace::new()).await;
-        assert!(
-            matches!(outcome, Err(NetError::AddressRefused { .. })),
-            "{host}: {outcome:?}"
-        );
+        assert!(matches!(outcome, Err(NetError::AddressRefused { .. })), "{host}: {outcome:?}");
     }
-    for host in [
-        "169.254.169.254",
-        "0.0.0.0",
-        "[fe80::1]",
-        "[::]",
-        "255.255.255.255",
-    ] {
+    for host in ["169.254.169.254", "0.0.0.0", "[fe80::1]", "[::]", "255.255.255.255"] {
         let url = Url::parse(&format!("http://{host}:{port}/")).unwrap();
         let outcome = http().ask(&Ask::get(url, Reach::OWN), &Trace::new()).await;
-        assert!(
-            matches!(outcome, Err(NetError::AddressRefused { .. })),
-            "{host} is never reached: {outcome:?}"
-        );
+        assert!(matches!(outcome, Err(NetError::AddressRefused { .. })), "{host} is never reached: {outcome:?}");
     }
     assert_eq!(canary.asked(), Vec::<String>::new(), "the canary heard nothing");
-    let allowed = http()
-        .ask(&Ask::get(canary.url("/"), Reach::OWN), &Trace::new())
-        .await;
-    assert!(
-        allowed.is_ok() && canary.asked().len() == 1,
-        "the canary does hear what may reach it"
-    );
+    let allowed = http().ask(&Ask::get(canary.url("/"), Reach::OWN), &Trace::new()).await;
+    assert!(allowed.is_ok() && canary.asked().len() == 1, "the canary does hear what may reach it");
 }
 
 #[tokio::test]
 async fn an_answer_larger_than_accepted_is_cut_off() {
     let server = server("/", text(200, "", &"x".repeat(5_000))).await;
-    let limits = Limits {
-        total: Duration::from_secs(15),
-        bytes: 4_999,
-    };
+    let limits = Limits { total: Duration::from_secs(15), bytes: 4_999 };
     let ask = Ask::get(server.url("/"), Reach::OWN).limits(limits);
-    assert_eq!(
-        http().ask(&ask, &Trace::new()).await.unwrap_err(),
-        NetError::TooLarge { limit: 4_999 }
-    );
-    let ask = ask.limits(Limits {
-        bytes: 5_000,
-        ..limits
-    });
-    assert_eq!(
-        http().ask(&ask, &Trace::new()).await.unwrap().body.len(),
-        5_000,
-        "the bound itself is in order"
-    );
+    assert_eq!(http().ask(&ask, &Trace::new()).await.unwrap_err(), NetError::TooLarge { limit: 4_999 });
+    let ask = ask.limits(Limits { bytes: 5_000, ..limits });
+    assert_eq!(http().ask(&ask, &Trace::new()).await.unwrap().body.len(), 5_000, "the bound itself is in order");
 }
 
 #[tokio::test]
 async fn silence_ends_at_the_deadline() {
     let server = server("/", HANG.to_vec()).await;
     let limit = Duration::from_millis(200);
-    let ask = Ask::get(server.url("/"), Reach::OWN).limits(Limits {
-        total: limit,
-        bytes: 10,
-    });
+    let ask = Ask::get(server.url("/"), Reach::OWN).limits(Limits { total: limit, bytes: 10 });
     let outcome = http().ask(&ask, &Trace::new()).await;
-    assert_eq!(
-        outcome.unwrap_err(),
-        NetError::Timeout {
-            phase: TimeoutPhase::Answer,
-            limit
-        }
-    );
+    assert_eq!(outcome.unwrap_err(), NetError::Timeout { phase: TimeoutPhase::Answer, limit });
 }
 
 #[tokio::test]
@@ -184,86 +112,37 @@ async fn each_way_of_not_answering_has_its_own_error() {
     let free = taken.local_addr().unwrap();
     drop(taken);
     let url = Url::parse(&format!("http://{free}/")).unwrap();
-    let outcome = http()
-        .ask(&Ask::get(url, Reach::OWN), &Trace::new())
-        .await
-        .unwrap_err();
-    assert_eq!(
-        outcome,
-        NetError::Unreachable {
-            host: free.to_string()
-        }
-    );
+    let outcome = http().ask(&Ask::get(url, Reach::OWN), &Trace::new()).await.unwrap_err();
+    assert_eq!(outcome, NetError::Unreachable { host: free.to_string() });
 
     let short = server("/", b"HTTP/1.1 200 x\r\ncontent-length: 10\r\n\r\nabc".to_vec()).await;
-    let outcome = http()
-        .ask(&Ask::get(short.url("/"), Reach::OWN), &Trace::new())
-        .await
-        .unwrap_err();
+    let outcome = http().ask(&Ask::get(short.url("/"), Reach::OWN), &Trace::new()).await.unwrap_err();
     assert_eq!(outcome, NetError::Interrupted);
 
     let plain = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = Url::parse(&format!("https://{}/", plain.local_addr().unwrap())).unwrap();
     tokio::spawn(async move {
         let (mut stream, _) = plain.accept().await.unwrap();
-        stream
-            .write_all(&text(400, "", "plain http was expected"))
-            .await
-            .unwrap();
+        stream.write_all(&text(400, "", "plain http was expected")).await.unwrap();
     });
-    let outcome = http()
-        .ask(&Ask::get(url, Reach::OWN), &Trace::new())
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(
-            outcome,
-            NetError::Tls {
-                unknown_issuer: false,
-                ..
-            }
-        ),
-        "plain text is no TLS: {outcome:?}"
-    );
+    let outcome = http().ask(&Ask::get(url, Reach::OWN), &Trace::new()).await.unwrap_err();
+    assert!(matches!(outcome, NetError::Tls { unknown_issuer: false, .. }), "plain text is no TLS: {outcome:?}");
 }
 
 #[tokio::test]
 async fn the_trace_tells_what_happened_without_any_secret() {
     let headers = "content-type: application/json\r\nwww-authenticate: Bearer error_description=\"canary\"\r\nset-cookie: canary\r\n";
-    let server = server(
-        "/mcp?key=canary",
-        text(401, headers, r#"{"access_token":"canary"}"#),
-    )
-    .await;
+    let server = server("/mcp?key=canary", text(401, headers, r#"{"access_token":"canary"}"#)).await;
     let trace = Trace::new();
-    let ask = Ask::post_json(
-        server.url("/mcp?key=canary"),
-        r#"{"secret":"canary"}"#,
-        Reach::OWN,
-    )
-    .bearer(&Secret::new("canary".to_owned()));
+    let ask = Ask::post_json(server.url("/mcp?key=canary"), r#"{"secret":"canary"}"#, Reach::OWN)
+        .bearer(&Secret::new("canary".to_owned()));
     http().ask(&ask, &trace).await.unwrap();
     let exchanges = trace.take();
-    assert!(
-        !format!("{exchanges:?}").contains("canary"),
-        "no value is kept: {exchanges:?}"
-    );
+    assert!(!format!("{exchanges:?}").contains("canary"), "no value is kept: {exchanges:?}");
     assert_eq!((exchanges[0].status, exchanges[0].request_bytes), (Some(401), 19));
-    assert_eq!(
-        exchanges[0].body_shape,
-        BodyShape::JsonObject {
-            members: vec!["access_token".into()]
-        }
-    );
-    let names: Vec<&str> = exchanges[0]
-        .request_headers
-        .iter()
-        .map(|line| line.name.as_str())
-        .collect();
-    assert!(
-        names.contains(&"authorization"),
-        "but that there was an Authorization header is: {names:?}"
-    );
+    assert_eq!(exchanges[0].body_shape, BodyShape::JsonObject { members: vec!["access_token".into()] });
+    let names: Vec<&str> = exchanges[0].request_headers.iter().map(|line| line.name.as_str()).collect();
+    assert!(names.contains(&"authorization"), "but that there was an Authorization header is: {names:?}");
 }
 
 #[tokio::test]

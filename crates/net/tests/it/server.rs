@@ -54,19 +54,14 @@ async fn serve(mut stream: TcpStream, script: Arc<Script>, record: Arc<Mutex<Vec
         let Some((head, body)) = text.split_once("\r\n\r\n") else {
             continue;
         };
-        let length = head
-            .lines()
-            .find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+        let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
         if body.len() >= length.unwrap_or(0_usize) {
             break text;
         }
     };
     let path = request.split(' ').nth(1).unwrap_or_default().to_owned();
     record.lock().unwrap().push(request);
-    let answer = script
-        .get(path.as_str())
-        .cloned()
-        .unwrap_or_else(|| text(404, "", "nothing here"));
+    let answer = script.get(path.as_str()).cloned().unwrap_or_else(|| text(404, "", "nothing here"));
     if answer == HANG {
         std::future::pending::<()>().await;
     }
@@ -76,6 +71,5 @@ async fn serve(mut stream: TcpStream, script: Arc<Script>, record: Arc<Mutex<Vec
 /// An answer with this status, these header lines (each with its line end) and this body.
 pub(crate) fn text(status: u16, headers: &str, body: &str) -> Vec<u8> {
     let length = body.len();
-    format!("HTTP/1.1 {status} x\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}")
-        .into_bytes()
+    format!("HTTP/1.1 {status} x\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}\r\n{body}").into_bytes()
 }
