@@ -1,0 +1,39 @@
+//! Settings of the app: JSON values under names. Which there are and what they default to is the engine's business; settings
+//! of one connector stand with the connector.
+
+use serde_json::Value;
+
+use crate::column::{from_cache, to_json};
+use crate::{Store, StoreError};
+
+impl Store {
+    /// The version of SQLite, for people who report a trouble.
+    pub async fn sqlite_version(&self) -> Result<String, StoreError> {
+        Ok(sqlx::query_scalar("SELECT sqlite_version()")
+            .fetch_one(&self.pool)
+            .await?)
+    }
+
+    /// The value of a setting; `None` when it was never set, or was damaged.
+    pub async fn setting(&self, key: &str) -> Result<Option<Value>, StoreError> {
+        let sql = "SELECT value FROM settings WHERE key = ?1";
+        let text: Option<Vec<u8>> = sqlx::query_scalar(sql)
+            .bind(key)
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(text.and_then(|text| from_cache("setting", &key, &text)))
+    }
+
+    /// Gives a setting a value. Never a secret.
+    pub async fn set_setting(&self, key: &str, value: &Value) -> Result<(), StoreError> {
+        let text = to_json("setting", value)?;
+        let mut transaction = self.write().await?;
+        let sql = "INSERT OR REPLACE INTO settings (key, value) VALUES (?1, ?2)";
+        sqlx::query(sql)
+            .bind(key)
+            .bind(text)
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+}
