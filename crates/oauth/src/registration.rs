@@ -1,0 +1,195 @@
+//! Dynamic client registration (RFC 7591) and its end (RFC 7592). Whether to register at all, and for how long the result is
+//! kept, is decided in the engine.
+
+mod answer;
+mod draft;
+mod refusal;
+
+use http::{Method, StatusCode};
+use replug_core::{AuthMethod, Code, Failure, Redirect, Registration};
+use replug_net::{Answer, Ask, Limits, gate_for_request, mask_url};
+use url::Url;
+
+use self::answer::{Issued, Outcome};
+use self::draft::Draft;
+use crate::discovery::confirm_assumed;
+use crate::metadata::with_wait;
+use crate::page::{is_challenge, with_page_facts};
+use crate::{Context, Revoked, ServiceMetadata, ServiceSource};
+
+/// Requests sent for one registration, the reduced ones included.
+const MAX_REQUESTS: usize = 5;
+
+/// What a registration is asked with.
+#[derive(Debug, Clone)]
+pub struct RegistrationRequest<'a> {
+    /// The name to register under; `Replug` when `None`. One with other characters than letters, digits, hyphens and spaces
+    /// is sent as it is and made plain only when the service refuses it.
+    pub client_name: Option<&'a str>,
+    /// The callback address.
+    pub redirect: Redirect,
+    /// The permissions, separated by spaces, when they should be part of the registration.
+    pub scope: Option<&'a str>,
+    /// Whether the callback may name this computer in the other way (`localhost` or `127.0.0.1`) when the service refuses
+    /// the first one.
+    pub other_host_allowed: bool,
+}
+
+/// A registration the service granted.
+#[derive(Debug)]
+pub struct Registered {
+    /// The client, not proven yet. Its `redirect` is the one that was accepted.
+    pub registration: Registration,
+    /// What had to be left out or changed, and what was odd about the answer, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// The way to authenticate at the token endpoint: of those the service lists the first of none, post and basic; none when it
+/// lists nothing. `None` when it lists only ways that Replug does not speak.
+pub fn choose_auth_method(service: &ServiceMetadata) -> Option<AuthMethod> {
+    auth_methods(service).first().copied()
+}
+
+fn auth_methods(service: &ServiceMetadata) -> Vec<AuthMethod> {
+    let listed = &service.auth_methods;
+    [AuthMethod::None, AuthMethod::Post, AuthMethod::Basic]
+        .into_iter()
+        .filter(|method| listed.is_empty() || listed.iter().any(|name| name == method.as_str()))
+        .collect()
+}
+
+/// Registers a client. When the service refuses, what its answer names is reduced step by step, in at most five requests;
+/// when it names nothing, the members that services stumble over most go first.
+///
+/// Fails with `RPL-REG-…`; for an assumed service without a sign-in page with `RPL-META-NONE`; and with a code of the network.
+pub async fn register(
+    ctx: &Context<'_>,
+    service: &ServiceMetadata,
+    request: &RegistrationRequest<'_>,
+) -> Result<Registered, Failure> {
+    let address = service.registration_endpoint.as_deref().ok_or_else(|| {
+        Failure::new(Code::RegNotOffered).with_fact("Callback address", request.redirect.to_address())
+    })?;
+    let endpoint = gate_for_request(address, ctx.loopback)?;
+    let methods = auth_methods(service);
+    if methods.is_empty() {
+        return Err(Failure::new(Code::RegMetadataRefused)
+            .with_text("The sign-in service wants apps to identify themselves in a way Replug does not speak.")
+            .with_fact("Listed", service.auth_methods.join(", ")));
+    }
+    let mut draft = Draft::new(request, methods);
+    let mut notes = Vec::new();
+    let mut left = MAX_REQUESTS;
+    loop {
+        left -= 1;
+        let answer = send(ctx, &endpoint, &draft).await?;
+        let refusal = match answer::read(&answer) {
+            Outcome::Issued(issued) => return finish(ctx, issued, service, draft, notes),
+            Outcome::Refused(refusal) => refusal,
+            Outcome::Other => {
+                let failure = other_failure(ctx, service, &endpoint, &answer).await;
+                return Err(with_steps(draft.explain(failure), &notes));
+            }
+        };
+        let Some(note) = draft.reduce(&refusal, left) else {
+            let failure = refusal.into_failure(&endpoint, answer.status);
+            return Err(with_steps(draft.explain(failure), &notes));
+        };
+        notes.push(note);
+    }
+}
+
+async fn send(ctx: &Context<'_>, endpoint: &Url, draft: &Draft) -> Result<Answer, Failure> {
+    let ask =
+        Ask::post_json(endpoint.clone(), draft.to_body(), ctx.reach).accept("application/json").limits(Limits::TOKEN);
+    let answer = ctx.http.ask(&ask, ctx.trace).await;
+    answer.map_err(|error| Failure::from(error).with_fact("Address", mask_url(endpoint)))
+}
+
+/// Adds the steps that were tried in vain.
+fn with_steps(failure: Failure, notes: &[String]) -> Failure {
+    notes.iter().fold(failure, |failure, note| failure.with_fact("Tried", note))
+}
+
+fn finish(
+    ctx: &Context<'_>,
+    issued: Issued,
+    service: &ServiceMetadata,
+    draft: Draft,
+    mut notes: Vec<String>,
+) -> Result<Registered, Failure> {
+    let (registration, odd) = issued.into_registration(ctx, service, draft.into_sent())?;
+    notes.extend(odd);
+    Ok(Registered { registration, notes })
+}
+
+/// Names an answer that neither grants a registration nor says what is wrong with the request.
+async fn other_failure(ctx: &Context<'_>, service: &ServiceMetadata, endpoint: &Url, answer: &Answer) -> Failure {
+    let assumed = service.source == ServiceSource::Assumed;
+    let code = code_of(answer, assumed);
+    if code == Code::RegNotAdvertised {
+        // With no sign-in page either, nothing here is a sign-in service.
+        match confirm_assumed(ctx, service).await {
+            Err(failure) if failure.code == Code::MetaNone => return failure,
+            _ => {}
+        }
+    }
+    let mut failure =
+        Failure::new(code).with_fact("Address", mask_url(endpoint)).with_fact("Status", answer.status.as_str());
+    if answer.status.is_success() && code == Code::RegMetadataRefused {
+        failure = failure.with_text("The sign-in service answers the registration without a client ID.");
+    }
+    let failure = match answer.location() {
+        Some(target) => failure.with_fact("Leads to", mask_url(&target)),
+        None => with_wait(ctx, failure, answer),
+    };
+    match answer.status.is_success() {
+        _ if answer.is_html() => with_page_facts(failure, answer),
+        // A grant in a form that cannot be read may hold a secret, so it is not quoted.
+        true => failure,
+        false => failure.with_said(refusal::words_of(answer)),
+    }
+}
+
+fn code_of(answer: &Answer, assumed: bool) -> Code {
+    let missing = if assumed { Code::RegNotAdvertised } else { Code::RegNotOffered };
+    match answer.status {
+        _ if is_challenge(answer) => Code::RegBlocked,
+        StatusCode::TOO_MANY_REQUESTS => Code::RegRateLimited,
+        StatusCode::NOT_FOUND | StatusCode::GONE | StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED => {
+            missing
+        }
+        status if status.is_server_error() => Code::RegServerError,
+        // A guard before the whole server answers like this at every address it does not know.
+        StatusCode::UNAUTHORIZED if assumed => missing,
+        StatusCode::UNAUTHORIZED => Code::RegNotApproved,
+        _ if answer.is_html() && assumed => missing,
+        _ if answer.is_html() => Code::RegBlocked,
+        StatusCode::FORBIDDEN => Code::RegNotApproved,
+        _ if assumed => missing,
+        status if status.is_redirection() => Code::MetaRedirected,
+        _ => Code::RegMetadataRefused,
+    }
+}
+
+/// Deletes the registration at the service (RFC 7592 §2.3). It is offered when the service gave an address and a token for it.
+pub async fn delete_registration(ctx: &Context<'_>, registration: &Registration) -> Revoked {
+    let Some(management) = &registration.management else {
+        return Revoked::NotOffered;
+    };
+    let Ok(address) = gate_for_request(&management.address, ctx.loopback) else {
+        return Revoked::NotOffered;
+    };
+    let ask = Ask::new(Method::DELETE, address, ctx.reach).bearer(&management.token);
+    let Ok(answer) = ctx.http.ask(&ask, ctx.trace).await else {
+        return Revoked::Unreachable;
+    };
+    match answer.status {
+        StatusCode::GONE => Revoked::Yes,
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED | StatusCode::NOT_IMPLEMENTED => Revoked::NotOffered,
+        StatusCode::TOO_MANY_REQUESTS => Revoked::Unreachable,
+        status if status.is_server_error() || answer.is_html() => Revoked::Unreachable,
+        status if status.is_success() => Revoked::Yes,
+        _ => Revoked::No,
+    }
+}

@@ -1,0 +1,125 @@
+//! Reading a registration answer (RFC 7591 §3.2). The answer governs: what it says replaces what was asked for.
+
+use http::StatusCode;
+use jiff::Timestamp;
+use replug_core::{AuthMethod, Code, Failure, Management, Registration, RegistrationKind, Secret};
+use replug_net::{Answer, gate_for_request};
+
+use super::draft::Sent;
+use super::refusal::{Part, Refusal};
+use crate::lenient::object;
+use crate::members::{Members, seconds, text, texts};
+use crate::page::is_challenge;
+use crate::{Context, ServiceMetadata};
+
+/// What an answer to a registration is.
+pub(super) enum Outcome {
+    /// A client was issued.
+    Issued(Issued),
+    /// The service says that the request is wrong.
+    Refused(Refusal),
+    /// Something that no other request would change.
+    Other,
+}
+
+/// A granted registration, as the service sent it. Without `Debug`, because it holds the secret.
+pub(super) struct Issued {
+    client_id: String,
+    members: Members,
+}
+
+/// Tells grants, refusals and everything else apart. A refusal with status 200 is still one.
+pub(super) fn read(answer: &Answer) -> Outcome {
+    if is_challenge(answer) {
+        return Outcome::Other;
+    }
+    let Some(members) = object(answer) else {
+        return Outcome::Other;
+    };
+    let status = answer.status;
+    if let Some(client_id) = text(&members, "client_id").filter(|_| status.is_success()) {
+        return Outcome::Issued(Issued { client_id: client_id.to_owned(), members });
+    }
+    // An MCP server that answers at every address is no registration endpoint.
+    if members.contains_key("jsonrpc") {
+        return Outcome::Other;
+    }
+    let refusal = Refusal::read(&members);
+    match status {
+        _ if status.is_success() && members.contains_key("error") => Outcome::Refused(refusal),
+        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::CONFLICT => Outcome::Refused(refusal),
+        // Some services hold permissions against a policy and say so like this; without any the policy is content.
+        StatusCode::FORBIDDEN if refusal.parts == [Part::Scope] => Outcome::Refused(refusal),
+        _ => Outcome::Other,
+    }
+}
+
+impl Issued {
+    /// The registration, and what was odd about the answer.
+    pub(super) fn into_registration(
+        self,
+        ctx: &Context<'_>,
+        service: &ServiceMetadata,
+        sent: Sent,
+    ) -> Result<(Registration, Vec<String>), Failure> {
+        let mut notes = Vec::new();
+        let members = &self.members;
+        let secret = text(members, "client_secret").map(|secret| Secret::new(secret.to_owned()));
+        let auth_method = auth_method(members, secret.is_some(), &sent, &mut notes)?;
+        let address = sent.redirect.to_address();
+        let redirects = texts(members, "redirect_uris");
+        if !redirects.is_empty() && !redirects.contains(&address.as_str()) {
+            notes.push(format!("The service registered another callback address than {address}."));
+        }
+        let registration = Registration {
+            kind: RegistrationKind::Dynamic,
+            issuer: service.issuer.clone(),
+            client_id: self.client_id,
+            client_secret: secret,
+            // Zero means never (RFC 7591 §3.2.1), and is read as absent.
+            secret_expires_at: seconds(members, "client_secret_expires_at")
+                .and_then(|seconds| Timestamp::from_second(seconds).ok()),
+            auth_method,
+            management: management(ctx, members, &mut notes),
+            redirect: sent.redirect,
+            proven: false,
+            last_used_at: None,
+        };
+        Ok((registration, notes))
+    }
+}
+
+fn auth_method(
+    members: &Members,
+    has_secret: bool,
+    sent: &Sent,
+    notes: &mut Vec<String>,
+) -> Result<AuthMethod, Failure> {
+    let Some(name) = text(members, "token_endpoint_auth_method") else {
+        return Ok(sent.auth_method);
+    };
+    let Some(method) = AuthMethod::from_name(name) else {
+        return Err(Failure::new(Code::RegMetadataRefused)
+            .with_text("The sign-in service wants Replug to identify itself in a way it does not speak.")
+            .with_fact("Method", name));
+    };
+    if method != AuthMethod::None && !has_secret {
+        notes.push(format!("The service chose {name} and gave no secret for it."));
+        return Ok(AuthMethod::None);
+    }
+    if method != sent.auth_method {
+        notes.push(format!("The service chose {name} as the way to authenticate."));
+    }
+    Ok(method)
+}
+
+/// The access to the registration, when both of its parts are there and the address is safe.
+fn management(ctx: &Context<'_>, members: &Members, notes: &mut Vec<String>) -> Option<Management> {
+    let address = text(members, "registration_client_uri")?;
+    let token = text(members, "registration_access_token")?;
+    let Ok(address) = gate_for_request(address, ctx.loopback) else {
+        notes.push("The address to delete the registration is not safe, so Replug does not use it.".to_owned());
+        return None;
+    };
+    Some(Management { address: address.into(), token: Secret::new(token.to_owned()) })
+}

@@ -1,0 +1,172 @@
+//! What a token answer without tokens means for the sign-in: the table from status and form to a verdict. What follows from
+//! a verdict is decided in the engine.
+
+use std::fmt;
+use std::time::Duration;
+
+use http::{StatusCode, header};
+use jiff::Timestamp;
+use replug_core::{Code, Failure};
+use replug_net::{Answer, mask_url};
+
+use super::answer::ErrorAnswer;
+use super::{Grant, LONGEST_WAIT, TokenRequest};
+use crate::page::{is_challenge, with_page_facts};
+use crate::said::without_secrets;
+
+/// What a failed token request says about the sign-in. Only [`Dead`](Self::Dead) and
+/// [`RegistrationGone`](Self::RegistrationGone) say that something stored is of no more use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenVerdict {
+    /// The refresh token is refused for good: a structured `invalid_grant`, or there is none.
+    Dead,
+    /// The service does not know the client, or does not accept it.
+    RegistrationGone,
+    /// It may work later; everything is kept.
+    Transient {
+        /// When the service asks to be left alone until then; at most an hour.
+        retry_after: Option<Duration>,
+    },
+    /// Something in between answered, not the service; everything is kept.
+    Blocked,
+    /// The service answered something that cannot be read; everything is kept.
+    Broken,
+    /// The permissions are refused.
+    ScopeRefused,
+    /// The request is refused for another reason that the service names.
+    Refused,
+}
+
+/// Why a token request gave no tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenFailure {
+    /// What it says about the sign-in.
+    pub verdict: TokenVerdict,
+    /// What a person is told.
+    pub failure: Failure,
+    /// Whether the request may have reached the service, so that a rotated token may be lost.
+    pub sent: bool,
+}
+
+impl TokenFailure {
+    pub(super) const fn unsent(verdict: TokenVerdict, failure: Failure) -> Self {
+        Self { verdict, failure, sent: false }
+    }
+}
+
+impl fmt::Display for TokenFailure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.failure.fmt(f)
+    }
+}
+
+impl std::error::Error for TokenFailure {}
+
+/// A failure, and whether it is about the way the client authenticated.
+#[derive(Debug)]
+pub(super) struct Rejected {
+    pub(super) failure: TokenFailure,
+    pub(super) client_refused: bool,
+}
+
+impl Rejected {
+    pub(super) const fn plain(failure: TokenFailure) -> Self {
+        Self { failure, client_refused: false }
+    }
+}
+
+/// A structured error (RFC 6749 §5.2). It is believed with the statuses that the RFC has for it, and with 200, because
+/// there are services that know no other; elsewhere the status decides.
+pub(super) fn of_error(request: &TokenRequest<'_>, answer: &Answer, error: &ErrorAnswer, now: Timestamp) -> Rejected {
+    let believed =
+        answer.status.is_success() || matches!(answer.status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED);
+    let (verdict, code) = match error.error.as_str() {
+        "temporarily_unavailable" | "server_error" | "slow_down" => (transient(answer, now), Code::TokenServiceDown),
+        _ if is_passing(answer.status) => return of_status(request, answer, error.said.as_deref(), now),
+        "invalid_grant" if believed && request.grant == Grant::Refresh => (TokenVerdict::Dead, Code::TokenDead),
+        "invalid_client" | "unauthorized_client" if believed => (TokenVerdict::RegistrationGone, client_code(request)),
+        "invalid_scope" => (TokenVerdict::ScopeRefused, Code::AuthScopeRefused),
+        _ => (TokenVerdict::Refused, Code::TokenRefused),
+    };
+    let failure = evidence(request, Failure::new(code), answer);
+    let failure = failure.with_fact("Error", without_secrets(&error.sent_as, &request.secrets));
+    Rejected {
+        failure: TokenFailure { verdict, failure: quoting(request, failure, error.said.as_deref()), sent: true },
+        client_refused: believed && error.error == "invalid_client",
+    }
+}
+
+/// An answer without an OAuth error. Nothing here is ever [`TokenVerdict::Dead`] (R18).
+pub(super) fn of_status(request: &TokenRequest<'_>, answer: &Answer, said: Option<&str>, now: Timestamp) -> Rejected {
+    let (verdict, failure) = judge_status(request, answer, now);
+    let failure = evidence(request, failure, answer);
+    let bare_401 = answer.status == StatusCode::UNAUTHORIZED && !answer.is_html();
+    Rejected {
+        failure: TokenFailure { verdict, failure: quoting(request, failure, said), sent: true },
+        client_refused: bare_401,
+    }
+}
+
+fn judge_status(request: &TokenRequest<'_>, answer: &Answer, now: Timestamp) -> (TokenVerdict, Failure) {
+    let blocked_page = || (TokenVerdict::Blocked, with_page_facts(Code::HttpBlockedPage.into(), answer));
+    match answer.status {
+        _ if is_challenge(answer) => blocked_page(),
+        StatusCode::TOO_MANY_REQUESTS => (transient(answer, now), Code::HttpRateLimited.into()),
+        status if is_passing(status) => (transient(answer, now), Code::TokenServiceDown.into()),
+        status if status.is_redirection() => {
+            let failure = Failure::new(Code::MetaRedirected);
+            let target = answer.location().map(|target| mask_url(&target));
+            (TokenVerdict::Blocked, failure.with_fact("Sent on to", target.unwrap_or_default()))
+        }
+        status if answer.is_html() && (status.is_success() || status == StatusCode::FORBIDDEN) => blocked_page(),
+        StatusCode::FORBIDDEN => (TokenVerdict::Blocked, Code::HttpForbidden.into()),
+        StatusCode::UNAUTHORIZED if request.grant == Grant::Code && !answer.is_html() => {
+            let code = if request.client_is_settings() { Code::RegClientRefused } else { Code::TokenRefused };
+            let text = "The sign-in service refused the app without giving a reason.";
+            (TokenVerdict::Refused, Failure::new(code).with_text(text))
+        }
+        _ => (TokenVerdict::Broken, Code::TokenUnreadable.into()),
+    }
+}
+
+/// Whether a status speaks of the moment rather than of the request.
+fn is_passing(status: StatusCode) -> bool {
+    status.is_server_error()
+        || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY)
+}
+
+fn client_code(request: &TokenRequest<'_>) -> Code {
+    if request.client_is_settings() { Code::RegClientRefused } else { Code::RegForgotten }
+}
+
+fn evidence(request: &TokenRequest<'_>, failure: Failure, answer: &Answer) -> Failure {
+    failure
+        .with_fact("Asked for", request.purpose())
+        .with_fact("Asked", mask_url(&answer.url))
+        .with_fact("Status", answer.status.as_u16().to_string())
+}
+
+fn quoting(request: &TokenRequest<'_>, failure: Failure, said: Option<&str>) -> Failure {
+    let Some(said) = said else { return failure };
+    let mut secrets = request.secrets.clone();
+    let client_secret = request.registration.client_secret.as_ref();
+    secrets.extend(client_secret.map(|secret| secret.expose().as_str()));
+    failure.with_said(without_secrets(said, &secrets))
+}
+
+fn transient(answer: &Answer, now: Timestamp) -> TokenVerdict {
+    TokenVerdict::Transient { retry_after: retry_after(answer, now) }
+}
+
+/// `Retry-After` (RFC 9110 §10.2.3) as a span. A date is read against the service's own clock where it sends it.
+fn retry_after(answer: &Answer, now: Timestamp) -> Option<Duration> {
+    let value = answer.header(&header::RETRY_AFTER)?.trim();
+    let wait = if let Ok(seconds) = value.parse() {
+        Duration::from_secs(seconds)
+    } else {
+        let until = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
+        let since = answer.date().unwrap_or(now);
+        Duration::try_from(until.duration_since(since)).ok()?
+    };
+    Some(wait.min(LONGEST_WAIT))
+}

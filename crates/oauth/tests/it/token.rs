@@ -1,0 +1,6 @@
+//! The token endpoint.
+
+mod claims;
+mod reading;
+mod requests;
+mod verdicts;
