@@ -1,0 +1,224 @@
+//! The keychain as the rest of Replug sees it: asynchronous, bounded, and checked after every change. When a sign-in is read
+//! or written is decided by its callers.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use replug_core::{Code, ConnectorId, Credentials, CredentialsError, Failure, Random, Secret, StoredIn};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use crate::lock::LockFile;
+use crate::parts::Records;
+use crate::worker::{Activity, Opener, Worker};
+use crate::{FileStore, MemoryStore, OsStore, SelfTest, Store, StoreError};
+
+const FILE_NAME: &str = "secrets.enc";
+
+/// How long a caller waits for the keychain, which may be asking the person something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Patience {
+    /// A person looks at a window: three seconds, then the window says what it waits for.
+    Window,
+    /// Nobody looks: thirty seconds.
+    Background,
+    /// Exactly this long.
+    For(Duration),
+}
+
+impl Patience {
+    const fn limit(self) -> Duration {
+        match self {
+            Self::Window => Duration::from_secs(3),
+            Self::Background => Duration::from_secs(30),
+            Self::For(limit) => limit,
+        }
+    }
+}
+
+/// The place where connectors' secrets are kept.
+///
+/// Every method may be called from an asynchronous runtime and never blocks it. A call that takes longer than the caller's
+/// patience fails with [`Code::KeyBusy`], or with [`Code::KeyLocked`] when it waits for the person to unlock the keychain;
+/// it goes on all the same. While it does, other calls fail at once, so that the person is never asked twice;
+/// [`Keychain::wait_for_pending`] tells when it has ended. A write that ended this way may or may not have happened: read.
+pub struct Keychain {
+    worker: Worker,
+    kind: StoredIn,
+    random: Arc<dyn Random>,
+}
+
+impl Keychain {
+    /// Takes the keychain of this kind into use. Nothing is contacted before the first call, and a store that could not be
+    /// opened is tried again by the next one.
+    ///
+    /// The file lies in `data_dir`, which also holds the lock files. The passphrase is needed for [`StoredIn::File`] only.
+    pub fn open(
+        kind: StoredIn,
+        data_dir: &Path,
+        passphrase: Option<Secret<String>>,
+        random: Arc<dyn Random>,
+    ) -> Result<Self, Failure> {
+        let locks = data_dir.join("locks");
+        let opener: Opener = match kind {
+            StoredIn::Keychain => Box::new(move || {
+                let lock = LockFile::new(locks.join("keychain.lock"));
+                Ok(Records::new(Box::new(OsStore::open()?), Some(lock)))
+            }),
+            StoredIn::File => {
+                let passphrase = passphrase.filter(|text| !text.expose().is_empty()).ok_or_else(no_passphrase)?;
+                let (path, random) = (data_dir.join(FILE_NAME), Arc::clone(&random));
+                Box::new(move || {
+                    let store = FileStore::open(&path, passphrase.duplicate(), Arc::clone(&random))?;
+                    Ok(Records::new(Box::new(store), None))
+                })
+            }
+            StoredIn::Memory => return Self::over(Arc::new(MemoryStore::new()), random),
+        };
+        Ok(Self { worker: Worker::start(opener)?, kind, random })
+    }
+
+    /// A keychain over any store that no other process shares.
+    pub fn over(store: Arc<dyn Store>, random: Arc<dyn Random>) -> Result<Self, Failure> {
+        let kind = store.kind();
+        let opener: Opener = Box::new(move || Ok(Records::new(Box::new(Arc::clone(&store)), None)));
+        Ok(Self { worker: Worker::start(opener)?, kind, random })
+    }
+
+    /// Which kind of place the secrets are kept in.
+    pub const fn kind(&self) -> StoredIn {
+        self.kind
+    }
+
+    /// The record of a connector; `None` when there is none. A record that names another connector is never returned.
+    pub async fn read(&self, connector: &ConnectorId, patience: Patience) -> Result<Option<Credentials>, Failure> {
+        let account = connector.to_string();
+        let record = self.run(patience, move |records| Ok(records.read(&account)?)).await?;
+        record.map(|bytes| Credentials::decode(&bytes, connector)).transpose().map_err(|error| unreadable(&error))
+    }
+
+    /// Writes the record of a connector and reads it back. The label is shown in the system's own keychain window.
+    pub async fn write(&self, credentials: &Credentials, label: &str, patience: Patience) -> Result<(), Failure> {
+        let (account, label, record) = (credentials.connector.to_string(), label.to_owned(), credentials.encode());
+        self.run(patience, move |records| write_checked(records, &account, &label, &record)).await
+    }
+
+    /// Deletes the record of a connector and makes sure that it is gone. It is no failure when there is none.
+    pub async fn delete(&self, connector: &ConnectorId, patience: Patience) -> Result<(), Failure> {
+        let account = connector.to_string();
+        self.run(patience, move |records| {
+            records.delete(&account)?;
+            check_gone(records, &account)
+        })
+        .await
+    }
+
+    /// Makes sure that the keychain can be written, with a throw-away item. To be asked before a browser is opened: a
+    /// sign-in that cannot be kept must not be started.
+    pub async fn probe_writable(&self, patience: Patience) -> Result<(), Failure> {
+        self.self_test(patience).await.failure().cloned().map_or(Ok(()), Err)
+    }
+
+    /// Opens the store, then writes, reads and deletes a throw-away item. The patience counts for each step.
+    pub async fn self_test(&self, patience: Patience) -> SelfTest {
+        // A name of its own, so that two self-tests never meet.
+        let account = format!("self-test-{}", ConnectorId::random(self.random.as_ref()));
+        let value = Secret::new(ConnectorId::random(self.random.as_ref()).to_string().into_bytes());
+        let mut test = SelfTest::new(self.kind);
+        if !test.note("open", self.run(patience, |_| Ok(()))).await {
+            return test;
+        }
+        let (name, written) = (account.clone(), value.duplicate());
+        let write = move |records: &Records| Ok(records.write(&name, "Replug self-test", &written)?);
+        if !test.note("write", self.run(patience, write)).await {
+            return test;
+        }
+        let name = account.clone();
+        let read = move |records: &Records| check_kept(records, &name, &value);
+        test.note("read", self.run(patience, read)).await;
+        let name = account.clone();
+        let delete = move |records: &Records| Ok(records.delete(&name)?);
+        if test.note("delete", self.run(patience, delete)).await {
+            test.note("gone", self.run(patience, move |records| check_gone(records, &account))).await;
+        }
+        test
+    }
+
+    /// Waits until the call that somebody has given up waiting for has ended; returns at once when there is none.
+    pub async fn wait_for_pending(&self) {
+        self.worker.recovered().await;
+    }
+
+    /// Has the worker do something, and waits for it as long as the caller's patience lasts.
+    async fn run<T: Send + 'static>(
+        &self,
+        patience: Patience,
+        work: impl FnOnce(&Records) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Failure> {
+        if let Activity::Overdue { locked } = self.worker.activity() {
+            return Err(still_waiting(locked));
+        }
+        let (answer, answered) = oneshot::channel();
+        self.worker.submit(Box::new(move |records: Result<&Records, StoreError>| {
+            // Who has given up was told that nothing came of it; so nothing must come of it later.
+            let outcome = (!answer.is_closed()).then(|| records.map_err(Failure::from).and_then(work));
+            Box::new(move || {
+                // Who gave up while the store worked does not hear the answer.
+                let _ = outcome.map(|outcome| answer.send(outcome));
+            })
+        }))?;
+        match timeout(patience.limit(), answered).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) => Err(Failure::new(Code::KeyFailed).with_said("the store broke off")),
+            Err(_) => Err(match self.worker.give_up() {
+                Activity::Overdue { locked } | Activity::Running { locked } => still_waiting(locked),
+                Activity::Idle => still_waiting(false),
+            }),
+        }
+    }
+}
+
+fn write_checked(records: &Records, account: &str, label: &str, record: &Secret<Vec<u8>>) -> Result<(), Failure> {
+    records.write(account, label, record)?;
+    check_kept(records, account, record)
+}
+
+fn check_kept(records: &Records, account: &str, expected: &Secret<Vec<u8>>) -> Result<(), Failure> {
+    let kept = match records.read(account) {
+        // What was written a moment ago comes back damaged: that is no record to replace, it is a store that does not keep.
+        Err(StoreError::Corrupt { .. }) => None,
+        other => other?,
+    };
+    if kept.is_some_and(|kept| kept.expose() == expected.expose()) {
+        Ok(())
+    } else {
+        Err(Failure::new(Code::KeyWriteLost))
+    }
+}
+
+fn check_gone(records: &Records, account: &str) -> Result<(), Failure> {
+    if records.read(account)?.is_none() {
+        Ok(())
+    } else {
+        Err(Failure::new(Code::KeyWriteLost).with_text("The keychain still holds what was deleted."))
+    }
+}
+
+fn unreadable(error: &CredentialsError) -> Failure {
+    match error {
+        CredentialsError::Newer(_) => Failure::new(Code::LocalDatabaseNewer)
+            .with_text("What the keychain holds for this connector was written by a newer Replug."),
+        CredentialsError::Unreadable | CredentialsError::OtherConnector => {
+            Failure::new(Code::KeyUnreadable).with_fact("damage", error.to_string())
+        }
+    }
+}
+
+fn still_waiting(locked: bool) -> Failure {
+    Failure::new(if locked { Code::KeyLocked } else { Code::KeyBusy })
+}
+
+fn no_passphrase() -> Failure {
+    Failure::new(Code::KeyPassphrase).with_text("A passphrase is needed for the encrypted file.")
+}
