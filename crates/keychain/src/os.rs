@@ -4,8 +4,9 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use keyring::{Entry, Error};
+use keyring_core::CredentialStore;
 use keyring_core::api::CredentialPersistence;
-use keyring_core::{CredentialStore, Entry, Error};
 use replug_core::{Secret, StoredIn};
 
 use crate::{Store, StoreError};
@@ -71,7 +72,9 @@ impl Opened {
     fn entry(&self, account: &str, label: Option<&str>) -> Result<Entry, Error> {
         let label = label.filter(|label| platform::HAS_LABELS && !label.is_empty());
         let modifiers: HashMap<&str, &str> = label.map(|label| ("label", label)).into_iter().collect();
-        self.store.build(SERVICE, account, Some(&modifiers))
+        // Built from our own store: the one that `keyring` keeps is opened once in the life of a process, so a keychain that
+        // is started or restarted later would never be found.
+        Ok(Entry { inner: self.store.build(SERVICE, account, Some(&modifiers))? })
     }
 }
 
@@ -107,7 +110,7 @@ impl Store for OsStore {
                 }
                 other => other,
             }?;
-            platform::relabel(&entry, label);
+            platform::relabel(&entry.inner, label);
             Ok(())
         })
     }
@@ -121,7 +124,7 @@ impl Store for OsStore {
     }
 }
 
-fn delete_all(items: &[Entry]) -> Result<(), Error> {
+fn delete_all(items: &[keyring_core::Entry]) -> Result<(), Error> {
     items.iter().try_for_each(|item| match item.delete_credential() {
         Err(Error::NoEntry) => Ok(()),
         other => other,
