@@ -26,11 +26,7 @@ mod tests {
 
     #[test]
     fn the_embedded_page_is_allowed_on_every_system() {
-        for own in [
-            "tauri://localhost/",
-            "tauri://localhost/index.html#/repairs",
-            "http://tauri.localhost/",
-        ] {
+        for own in ["tauri://localhost/", "tauri://localhost/index.html#/repairs", "http://tauri.localhost/"] {
             assert!(judged(own, None), "{own} is the window's own page");
         }
     }
@@ -49,10 +45,7 @@ mod tests {
             "about:blank",
         ];
         for target in foreign {
-            assert!(
-                !judged(target, None),
-                "{target} would replace the page that may call the commands"
-            );
+            assert!(!judged(target, None), "{target} would replace the page that may call the commands");
         }
     }
 

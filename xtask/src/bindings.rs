@@ -1,5 +1,5 @@
 //! The TypeScript types of what crosses to the user interface: written from the Rust types, or compared with what is
-//! committed. Which types those are is said in the engine.
+//! committed. Which types those are is said in the engine. The document of error codes is written along.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -35,6 +35,9 @@ type Files = BTreeMap<String, String>;
 
 /// Writes the types, or checks them.
 pub(crate) fn bindings(options: &Options, checkout: &Checkout) -> Outcome<()> {
+    if !options.check {
+        write_errors_document(checkout)?;
+    }
     let generated = generate(checkout)?;
     let folder = checkout.root().join(FOLDER);
     let committed = read_generated(&folder)?;
@@ -61,6 +64,12 @@ pub(crate) fn bindings(options: &Options, checkout: &Checkout) -> Outcome<()> {
     Ok(())
 }
 
+/// Has the test that guards `docs/errors.md` write it.
+fn write_errors_document(checkout: &Checkout) -> Outcome<()> {
+    let arguments = ["test", "--quiet", "--package", "replug-core", "--test", "errors_document"];
+    process::succeed(checkout.cargo(&arguments).env("REPLUG_WRITE_DOCS", "1"))
+}
+
 /// Checks the types, as a step of `cargo xtask test`.
 pub(crate) fn check(checkout: &Checkout) -> Outcome<()> {
     bindings(&Options { check: true }, checkout)
@@ -70,15 +79,7 @@ pub(crate) fn check(checkout: &Checkout) -> Outcome<()> {
 /// package must write them all.
 fn generate(checkout: &Checkout) -> Outcome<Files> {
     let scratch = tempfile::tempdir().while_doing(|| "making a scratch folder".to_owned())?;
-    let mut command = checkout.cargo(&[
-        "test",
-        "--quiet",
-        "--package",
-        PACKAGE,
-        "--lib",
-        "--",
-        EXPORTING_TESTS,
-    ]);
+    let mut command = checkout.cargo(&["test", "--quiet", "--package", PACKAGE, "--lib", "--", EXPORTING_TESTS]);
     command.env("TS_RS_EXPORT_DIR", scratch.path());
     let said = process::watch(&mut command)?;
     if !said.succeeded {
@@ -86,14 +87,10 @@ fn generate(checkout: &Checkout) -> Outcome<Files> {
     }
     let files = read_all(scratch.path())?;
     if let Some(name) = files.keys().find(|name| !name.ends_with(GENERATED)) {
-        return Err(Failure::new(format!(
-            "{name}: write `#[ts(export_to = \"….gen.ts\")]` at this type"
-        )));
+        return Err(Failure::new(format!("{name}: write `#[ts(export_to = \"….gen.ts\")]` at this type")));
     }
     if files.is_empty() {
-        return Err(Failure::new(format!(
-            "No test of {PACKAGE} named {EXPORTING_TESTS}… has written a type"
-        )));
+        return Err(Failure::new(format!("No test of {PACKAGE} named {EXPORTING_TESTS}… has written a type")));
     }
     Ok(files)
 }
@@ -123,12 +120,8 @@ fn read_all(folder: &Path) -> Outcome<Files> {
 
 /// Names of files that are new, changed or no longer generated.
 fn differing(generated: &Files, committed: &Files) -> Vec<String> {
-    let changed = generated
-        .iter()
-        .filter(|(name, text)| committed.get(*name) != Some(*text));
-    let stale = committed
-        .iter()
-        .filter(|(name, _)| !generated.contains_key(*name));
+    let changed = generated.iter().filter(|(name, text)| committed.get(*name) != Some(*text));
+    let stale = committed.iter().filter(|(name, _)| !generated.contains_key(*name));
     changed.chain(stale).map(|(name, _)| name.clone()).collect()
 }
 
@@ -137,23 +130,13 @@ mod tests {
     use super::{Files, differing};
 
     fn files(pairs: &[(&str, &str)]) -> Files {
-        pairs
-            .iter()
-            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
-            .collect()
+        pairs.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect()
     }
 
     #[test]
     fn new_changed_and_stale_files_are_all_named() {
         let generated = files(&[("new.gen.ts", "a"), ("changed.gen.ts", "b"), ("same.gen.ts", "c")]);
-        let committed = files(&[
-            ("changed.gen.ts", "old"),
-            ("same.gen.ts", "c"),
-            ("stale.gen.ts", "d"),
-        ]);
-        assert_eq!(
-            differing(&generated, &committed),
-            ["changed.gen.ts", "new.gen.ts", "stale.gen.ts"]
-        );
+        let committed = files(&[("changed.gen.ts", "old"), ("same.gen.ts", "c"), ("stale.gen.ts", "d")]);
+        assert_eq!(differing(&generated, &committed), ["changed.gen.ts", "new.gen.ts", "stale.gen.ts"]);
     }
 }

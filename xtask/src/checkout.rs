@@ -38,6 +38,11 @@ impl Checkout {
         self.root.join("ui")
     }
 
+    /// The folder of the servers from elsewhere.
+    pub(crate) fn interop(&self) -> PathBuf {
+        self.root.join("interop")
+    }
+
     /// `cargo` with `arguments`, in the root.
     pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new("cargo");
@@ -47,9 +52,7 @@ impl Checkout {
 
     /// `npm` with `arguments`, in the folder of the user interface.
     pub(crate) fn npm(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
-        command.current_dir(self.ui()).args(arguments);
-        command
+        npm_in(&self.ui(), arguments)
     }
 
     /// The folder that Cargo builds into, wherever the developer has put it.
@@ -62,6 +65,13 @@ impl Checkout {
             .map(PathBuf::from)
             .ok_or_else(|| Failure::new("`cargo metadata` names no target folder"))
     }
+}
+
+/// `npm` with `arguments`, in `folder`.
+pub(crate) fn npm_in(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" });
+    command.current_dir(folder).args(arguments);
+    command
 }
 
 #[expect(

@@ -26,10 +26,7 @@ impl Display {
             .stderr(Stdio::null())
             .spawn()
             .while_doing(|| "starting Xvfb".to_owned())?;
-        let name = server
-            .stdout
-            .take()
-            .and_then(|pipe| read_number(&mut BufReader::new(pipe)));
+        let name = server.stdout.take().and_then(|pipe| read_number(&mut BufReader::new(pipe)));
         let Some(name) = name else {
             end(&mut server);
             return Err(Failure::new("Xvfb ended before its display was ready"));
@@ -42,11 +39,7 @@ impl Display {
             .spawn()
             .while_doing(|| "starting openbox".to_owned());
         match window_manager {
-            Ok(window_manager) => Ok(Self {
-                server,
-                window_manager,
-                name,
-            }),
+            Ok(window_manager) => Ok(Self { server, window_manager, name }),
             Err(failure) => {
                 end(&mut server);
                 Err(failure)

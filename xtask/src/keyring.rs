@@ -33,16 +33,7 @@ pub(crate) fn is_available() -> bool {
 pub(crate) fn in_own_session(command: &Command, scratch: &Path) -> Outcome<Command> {
     let mut session = Command::new("dbus-run-session");
     session.args(["--", "sh", "-c", RUN_WITH_KEYRING, "sh"]);
-    session.arg(command.get_program()).args(command.get_args());
-    if let Some(folder) = command.get_current_dir() {
-        session.current_dir(folder);
-    }
-    for (name, value) in command
-        .get_envs()
-        .filter_map(|(name, value)| Some((name, value?)))
-    {
-        session.env(name, value);
-    }
+    let mut session = process::inside(session, command);
     for (variable, name) in [
         ("XDG_CONFIG_HOME", "config"),
         ("XDG_DATA_HOME", "data"),
@@ -85,14 +76,8 @@ mod tests {
             --object-path /org/freedesktop/secrets --method org.freedesktop.Secret.Service.ReadAlias default",
         ]);
         let said = process::capture(&mut in_own_session(&ask, scratch.path()).unwrap()).unwrap();
-        assert!(
-            said.starts_with(scratch.path().to_str().unwrap()),
-            "its data is thrown away: {said}"
-        );
-        assert!(
-            said.contains("collection/login"),
-            "a new item has an unlocked place to go: {said}"
-        );
+        assert!(said.starts_with(scratch.path().to_str().unwrap()), "its data is thrown away: {said}");
+        assert!(said.contains("collection/login"), "a new item has an unlocked place to go: {said}");
     }
 
     #[test]

@@ -1,15 +1,14 @@
 //! `cargo xtask`: the command line of the project's own tasks. Each task is a module; nothing here ships to a person.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a task talks to the terminal it was started in"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a task talks to the terminal it was started in")]
 
 mod bindings;
 mod checkout;
+mod conformance;
 mod display;
 mod failure;
+mod interop;
 mod keyring;
+mod loopback;
 mod node;
 mod packages;
 mod process;
@@ -42,6 +41,8 @@ enum Task {
     Run(run::Options),
     /// Run every check that CI runs, and add the results up
     Test(test::Options),
+    /// Run the public conformance suite, and write its result to docs/conformance.md
+    Conformance(conformance::Options),
     /// Check the house rules that no compiler knows
     Tidy,
     /// Write the TypeScript types of everything that crosses to the user interface
@@ -66,6 +67,7 @@ fn perform(task: &Task, checkout: &Checkout) -> Outcome<bool> {
     match task {
         Task::Run(options) => run::run(options, checkout).map(|()| true),
         Task::Test(options) => Ok(test::test(options, checkout)),
+        Task::Conformance(options) => conformance::conformance(options, checkout),
         Task::Tidy => tidy::check(checkout).map(|tally| {
             println!("{tally}");
             tally.is_clean()

@@ -1,11 +1,11 @@
-//! The user interface's side of the tasks: Node's packages, the build, and its two test runners.
+//! Node's side of the tasks: installing packages, building the user interface, and its two test runners.
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 use std::time::SystemTime;
 
-use crate::checkout::Checkout;
+use crate::checkout::{self, Checkout};
 use crate::failure::{Failure, Outcome, While as _};
 use crate::process;
 use crate::tally::{self, Tally};
@@ -17,44 +17,35 @@ const OLDEST_NODE: u64 = 20;
 const INSTALLED_LOCK: &str = "node_modules/.installed-lock.json";
 
 /// Folders below `ui` that the build does not read.
-const NOT_BUILT_FROM: &[&str] = &[
-    "node_modules",
-    "dist",
-    "e2e",
-    "test-results",
-    "playwright-report",
-    "coverage",
-];
+const NOT_BUILT_FROM: &[&str] = &["node_modules", "dist", "e2e", "test-results", "playwright-report", "coverage"];
 
 /// Brings `ui/node_modules` to what the lock file says; nothing happens when it is there already.
 pub(crate) fn install(checkout: &Checkout) -> Outcome<()> {
+    install_in(&checkout.ui())
+}
+
+/// The same for any folder with a lock file.
+pub(crate) fn install_in(folder: &Path) -> Outcome<()> {
     let found = process::capture(Command::new("node").arg("--version")).ok();
-    if found
-        .as_deref()
-        .and_then(major)
-        .is_none_or(|version| version < OLDEST_NODE)
-    {
+    if found.as_deref().and_then(major).is_none_or(|version| version < OLDEST_NODE) {
         return Err(Failure::new(format!(
             "Node {OLDEST_NODE} or later is needed, and {} was found. Install it from nodejs.org or your system",
             found.as_deref().map_or("none", str::trim)
         )));
     }
-    let ui = checkout.ui();
-    let (lock, installed) = (ui.join("package-lock.json"), ui.join(INSTALLED_LOCK));
+    let (lock, installed) = (folder.join("package-lock.json"), folder.join(INSTALLED_LOCK));
     let wanted = fs::read(&lock).while_doing(|| format!("reading {}", lock.display()))?;
     if fs::read(&installed).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
-    process::succeed(&mut checkout.npm(&["ci", "--no-audit", "--no-fund"]))?;
+    process::succeed(&mut checkout::npm_in(folder, &["ci", "--no-audit", "--no-fund"]))?;
     fs::write(&installed, wanted).while_doing(|| format!("writing {}", installed.display()))
 }
 
 /// Builds the user interface when anything it is built from is newer than the last build.
 pub(crate) fn build_if_stale(checkout: &Checkout) -> Outcome<()> {
     let ui = checkout.ui();
-    let built = fs::metadata(ui.join("dist/index.html"))
-        .and_then(|file| file.modified())
-        .ok();
+    let built = fs::metadata(ui.join("dist/index.html")).and_then(|file| file.modified()).ok();
     if built.is_some_and(|built| newest_below(&ui).is_some_and(|newest| newest <= built)) {
         return Ok(());
     }
@@ -69,10 +60,7 @@ pub(crate) fn unit_tests(checkout: &Checkout) -> Outcome<Tally> {
     command.arg(format!("--outputFile.json={}", report.display()));
     let succeeded = process::passes(&mut command)?;
     let summary = fs::read_to_string(report).ok();
-    Ok(Tally::agreed(
-        summary.as_deref().and_then(tally::from_vitest),
-        succeeded,
-    ))
+    Ok(Tally::agreed(summary.as_deref().and_then(tally::from_vitest), succeeded))
 }
 
 /// Runs the tests of the user interface in Chromium, on the real engine.
@@ -83,10 +71,7 @@ pub(crate) fn browser_tests(checkout: &Checkout) -> Outcome<Tally> {
     command.env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report);
     let succeeded = process::passes(&mut command)?;
     let summary = fs::read_to_string(report).ok();
-    Ok(Tally::agreed(
-        summary.as_deref().and_then(tally::from_playwright),
-        succeeded,
-    ))
+    Ok(Tally::agreed(summary.as_deref().and_then(tally::from_playwright), succeeded))
 }
 
 fn scratch() -> Outcome<tempfile::TempDir> {
@@ -94,13 +79,7 @@ fn scratch() -> Outcome<tempfile::TempDir> {
 }
 
 fn major(version: &str) -> Option<u64> {
-    version
-        .trim()
-        .trim_start_matches('v')
-        .split('.')
-        .next()?
-        .parse()
-        .ok()
+    version.trim().trim_start_matches('v').split('.').next()?.parse().ok()
 }
 
 /// When anything below `folder` that the build reads was last changed; `None` when it cannot be read.
@@ -141,10 +120,7 @@ mod tests {
             let path = ui.path().join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             File::create(&path).unwrap().set_modified(time).unwrap();
-            File::open(path.parent().unwrap())
-                .unwrap()
-                .set_modified(time)
-                .unwrap();
+            File::open(path.parent().unwrap()).unwrap().set_modified(time).unwrap();
         };
         put("dist/index.html", new);
         put("src/main.ts", old);

@@ -20,23 +20,10 @@ const WINDOW: &[&str] = &[
 const HEADLESS: &[&str] = &["openbox", "scrot", "xvfb"];
 
 /// What the checks need on top: a browser, a real keychain, and the driver of a real window.
-const TESTS: &[&str] = &[
-    "chromium",
-    "dbus-daemon",
-    "gnome-keyring",
-    "libglib2.0-bin",
-    "webkit2gtk-driver",
-];
+const TESTS: &[&str] = &["chromium", "dbus-daemon", "gnome-keyring", "libglib2.0-bin", "webkit2gtk-driver"];
 
 /// Without a question, without what is only suggested, and after another installation has ended, not beside it.
-const INSTALL: &[&str] = &[
-    "install",
-    "--quiet",
-    "--yes",
-    "--no-install-recommends",
-    "-o",
-    "DPkg::Lock::Timeout=120",
-];
+const INSTALL: &[&str] = &["install", "--quiet", "--yes", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120"];
 
 /// What the packages are for.
 #[derive(Clone, Copy)]
@@ -96,20 +83,12 @@ fn way_to_root() -> Option<&'static [&'static str]> {
         return Some(&[]);
     }
     let sudo = Command::new("sudo").args(["-n", "true"]).output();
-    sudo.is_ok_and(|answer| answer.status.success())
-        .then_some(&["sudo", "-n"])
+    sudo.is_ok_and(|answer| answer.status.success()).then_some(&["sudo", "-n"])
 }
 
 fn apt_get(become_root: &[&str], arguments: &[&str]) -> Outcome<()> {
-    let line = [
-        become_root,
-        &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"],
-        arguments,
-    ]
-    .concat();
-    let (program, rest) = line
-        .split_first()
-        .ok_or_else(|| Failure::new("no command to run"))?;
+    let line = [become_root, &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"], arguments].concat();
+    let (program, rest) = line.split_first().ok_or_else(|| Failure::new("no command to run"))?;
     process::succeed(Command::new(program).args(rest))
 }
 
@@ -125,16 +104,11 @@ fn installed(wanted: &[&str]) -> String {
 
 fn missing<'a>(wanted: &[&'a str], listing: &str) -> Vec<&'a str> {
     let is_there = |package: &str| {
-        listing.lines().any(|line| {
-            line.split_once(' ')
-                .is_some_and(|(name, status)| name == package && status == "installed")
-        })
+        listing
+            .lines()
+            .any(|line| line.split_once(' ').is_some_and(|(name, status)| name == package && status == "installed"))
     };
-    wanted
-        .iter()
-        .copied()
-        .filter(|package| !is_there(package))
-        .collect()
+    wanted.iter().copied().filter(|package| !is_there(package)).collect()
 }
 
 #[cfg(test)]
@@ -144,20 +118,14 @@ mod tests {
     #[test]
     fn a_package_that_was_removed_but_left_its_settings_is_missing() {
         let listing = "xvfb installed\nopenbox config-files\nxvfb-extras installed\n";
-        assert_eq!(
-            missing(&["xvfb", "openbox", "scrot"], listing),
-            ["openbox", "scrot"]
-        );
+        assert_eq!(missing(&["xvfb", "openbox", "scrot"], listing), ["openbox", "scrot"]);
     }
 
     #[test]
     fn the_checks_need_all_that_the_window_needs() {
         let tests = Purpose::Tests.packages();
         for package in Purpose::Headless.packages() {
-            assert!(
-                tests.contains(&package),
-                "{package} is needed to show the window without a display"
-            );
+            assert!(tests.contains(&package), "{package} is needed to show the window without a display");
         }
     }
 }

@@ -15,29 +15,18 @@ pub(crate) struct Watched {
 
 /// Runs `command` in the developer's sight, without stdin, and fails when it fails.
 pub(crate) fn succeed(command: &mut Command) -> Outcome<()> {
-    if passes(command)? {
-        Ok(())
-    } else {
-        Err(Failure::new(format!("{} failed", shown(command))))
-    }
+    if passes(command)? { Ok(()) } else { Err(Failure::new(format!("{} failed", shown(command)))) }
 }
 
 /// Runs `command` in the developer's sight, without stdin, and says whether it ended well.
 pub(crate) fn passes(command: &mut Command) -> Outcome<bool> {
-    let status = command
-        .stdin(Stdio::null())
-        .status()
-        .while_doing(|| starting(command))?;
+    let status = command.stdin(Stdio::null()).status().while_doing(|| starting(command))?;
     Ok(status.success())
 }
 
 /// Runs `command` unseen and returns its stdout. stderr stays visible.
 pub(crate) fn capture(command: &mut Command) -> Outcome<String> {
-    let output = command
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()
-        .while_doing(|| starting(command))?;
+    let output = command.stdin(Stdio::null()).stderr(Stdio::inherit()).output().while_doing(|| starting(command))?;
     if !output.status.success() {
         return Err(Failure::new(format!("{} failed", shown(command))));
     }
@@ -55,31 +44,37 @@ pub(crate) fn watch(command: &mut Command) -> Outcome<Watched> {
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
     let text = thread::scope(|scope| {
         let errors = scope.spawn(|| stderr.map(|pipe| echo(pipe, std::io::stderr())));
-        let mut text = stdout
-            .map(|pipe| echo(pipe, std::io::stdout()))
-            .unwrap_or_default();
+        let mut text = stdout.map(|pipe| echo(pipe, std::io::stdout())).unwrap_or_default();
         if let Ok(Some(said)) = errors.join() {
             text.push_str(&said);
         }
         text
     });
-    let status = child
-        .wait()
-        .while_doing(|| format!("waiting for {}", shown(command)))?;
-    Ok(Watched {
-        succeeded: status.success(),
-        text,
-    })
+    let status = child.wait().while_doing(|| format!("waiting for {}", shown(command)))?;
+    Ok(Watched { succeeded: status.success(), text })
+}
+
+/// Runs `command` unseen and keeps everything it says.
+pub(crate) fn overhear(command: &mut Command) -> Outcome<Watched> {
+    let output = command.stdin(Stdio::null()).output().while_doing(|| starting(command))?;
+    let [said, complained] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+    Ok(Watched { succeeded: output.status.success(), text: format!("{said}{complained}") })
+}
+
+/// `outer` with `inner` as its last arguments, in the folder and with the variables of `inner`.
+pub(crate) fn inside(mut outer: Command, inner: &Command) -> Command {
+    outer.arg(inner.get_program()).args(inner.get_args());
+    if let Some(folder) = inner.get_current_dir() {
+        outer.current_dir(folder);
+    }
+    outer.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    outer
 }
 
 /// Whether `program` can be started and answers `--version`.
 pub(crate) fn is_installed(program: &str) -> bool {
     let mut probe = Command::new(program);
-    probe
-        .arg("--version")
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    probe.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     probe.status().is_ok()
 }
 

@@ -47,11 +47,7 @@ pub(crate) fn run(options: &Options, checkout: &Checkout) -> Outcome<()> {
         ));
     }
     if !options.no_setup {
-        packages::install(if options.headless_demo {
-            Purpose::Headless
-        } else {
-            Purpose::Window
-        })?;
+        packages::install(if options.headless_demo { Purpose::Headless } else { Purpose::Window })?;
         node::install(checkout)?;
     }
     node::build_if_stale(checkout)?;
@@ -61,11 +57,7 @@ pub(crate) fn run(options: &Options, checkout: &Checkout) -> Outcome<()> {
     if options.headless_demo {
         return picture(&mut command, checkout);
     }
-    let demo = if options.demo {
-        Some(Demo::start(checkout)?)
-    } else {
-        None
-    };
+    let demo = if options.demo { Some(Demo::start(checkout)?) } else { None };
     if let Some(demo) = &demo {
         demo.point_window_at_it(&mut command);
     }
@@ -81,8 +73,7 @@ fn build(checkout: &Checkout) -> Outcome<PathBuf> {
         "--features",
         "tauri/custom-protocol",
     ]))?;
-    let name = format!("replug-desktop{}", std::env::consts::EXE_SUFFIX);
-    Ok(checkout.target_folder()?.join("debug").join(name))
+    program(checkout, "replug-desktop")
 }
 
 /// Opens the window with the demo on a display of its own, takes a picture, and closes everything.
@@ -92,14 +83,9 @@ fn picture(command: &mut Command, checkout: &Checkout) -> Outcome<()> {
     let display = Display::start()?;
     let empty = screenshot::take(&display, &file)?;
     demo.point_window_at_it(command);
-    command
-        .env("DISPLAY", display.name())
-        .env_remove("WAYLAND_DISPLAY")
-        .env("GDK_BACKEND", "x11");
-    let mut window = command
-        .stdin(Stdio::null())
-        .spawn()
-        .while_doing(|| format!("starting {}", process::shown(command)))?;
+    command.env("DISPLAY", display.name()).env_remove("WAYLAND_DISPLAY").env("GDK_BACKEND", "x11");
+    let mut window =
+        command.stdin(Stdio::null()).spawn().while_doing(|| format!("starting {}", process::shown(command)))?;
     let taken = screenshot::take_at_rest(&display, &empty, &file, || matches!(window.try_wait(), Ok(None)));
     display::end(&mut window);
     taken?;
@@ -120,9 +106,8 @@ impl Demo {
             .prefix("replug-demo-")
             .tempdir()
             .while_doing(|| "making the demo's data folder".to_owned())?;
-        let mut servers = servers(checkout, data.path())
-            .spawn()
-            .while_doing(|| "starting the demo servers".to_owned())?;
+        let mut servers =
+            servers(checkout, data.path())?.spawn().while_doing(|| "starting the demo servers".to_owned())?;
         if let Err(failure) = wait_until_ready(&mut servers) {
             display::end(&mut servers);
             return Err(failure);
@@ -132,10 +117,7 @@ impl Demo {
 
     /// A demo leaves no trace: its own data folder, and secrets in memory only.
     fn point_window_at_it(&self, command: &mut Command) {
-        command
-            .arg("--data-dir")
-            .arg(self.data.path())
-            .args(["--secrets", "memory"]);
+        command.arg("--data-dir").arg(self.data.path()).args(["--secrets", "memory"]);
     }
 }
 
@@ -147,18 +129,16 @@ impl Drop for Demo {
     }
 }
 
-fn servers(checkout: &Checkout, data: &Path) -> Command {
-    let mut command = checkout.cargo(&[
-        "run",
-        "--quiet",
-        "--package",
-        "replug-lab",
-        "--",
-        "demo",
-        "--data-dir",
-    ]);
-    command.arg(data).stdin(Stdio::piped()).stdout(Stdio::piped());
-    command
+/// The program itself rather than `cargo run`, which would wait for whoever else builds in this checkout.
+fn servers(checkout: &Checkout, data: &Path) -> Outcome<Command> {
+    let mut command = Command::new(program(checkout, "replug-lab")?);
+    command.args(["demo", "--data-dir"]).arg(data).stdin(Stdio::piped()).stdout(Stdio::piped());
+    Ok(command)
+}
+
+/// Where Cargo puts a program of this workspace.
+fn program(checkout: &Checkout, name: &str) -> Outcome<PathBuf> {
+    Ok(checkout.target_folder()?.join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// Waits for the line `{"ready":true}`.

@@ -22,12 +22,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// Takes a picture of `display` into `file` (PNG) as it is now, and returns its bytes.
 pub(crate) fn take(display: &Display, file: &Path) -> Outcome<Vec<u8>> {
     let mut command = Command::new("scrot");
-    process::succeed(
-        command
-            .args(["--overwrite"])
-            .arg(file)
-            .env("DISPLAY", display.name()),
-    )?;
+    process::succeed(command.args(["--overwrite"]).arg(file).env("DISPLAY", display.name()))?;
     fs::read(file).while_doing(|| format!("reading {}", file.display()))
 }
 
@@ -48,18 +43,11 @@ pub(crate) fn take_at_rest(
             return Err(Failure::new("The window closed by itself"));
         }
         let picture = take(display, file)?;
-        looks_at_rest = if picture == last && picture != empty {
-            looks_at_rest + 1
-        } else {
-            0
-        };
+        looks_at_rest = if picture == last && picture != empty { looks_at_rest + 1 } else { 0 };
         last = picture;
     }
     if last == empty {
-        return Err(Failure::new(format!(
-            "No window appeared within {} seconds",
-            PATIENCE.as_secs()
-        )));
+        return Err(Failure::new(format!("No window appeared within {} seconds", PATIENCE.as_secs())));
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use crate::checkout::Checkout;
 use crate::failure::Outcome;
 use crate::tally::Tally;
-use crate::{bindings, node, process, rust_tests, tidy};
+use crate::{bindings, interop, node, process, rust_tests, tidy};
 
 /// One row of the table.
 pub(crate) struct Step {
@@ -30,28 +30,12 @@ pub(crate) enum Check {
 
 /// Quick checks first; what needs the built user interface last.
 pub(crate) const STEPS: &[Step] = &[
-    Step {
-        name: "format",
-        check: Check::Cargo(&["fmt", "--all", "--check"]),
-    },
-    Step {
-        name: "tidy",
-        check: Check::Counted(tidy::check),
-    },
-    Step {
-        name: "deny",
-        check: Check::IfInstalled("cargo-deny", &["deny", "check"]),
-    },
+    Step { name: "format", check: Check::Cargo(&["fmt", "--all", "--check"]) },
+    Step { name: "tidy", check: Check::Counted(tidy::check) },
+    Step { name: "deny", check: Check::IfInstalled("cargo-deny", &["deny", "check"]) },
     Step {
         name: "clippy",
-        check: Check::Cargo(&[
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "--deny",
-            "warnings",
-        ]),
+        check: Check::Cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"]),
     },
     Step {
         name: "docs",
@@ -60,38 +44,15 @@ pub(crate) const STEPS: &[Step] = &[
             &["doc", "--workspace", "--no-deps", "--document-private-items"],
         ),
     },
-    Step {
-        name: "bindings",
-        check: Check::Own(bindings::check),
-    },
-    Step {
-        name: "rust",
-        check: Check::Counted(rust_tests::all),
-    },
-    Step {
-        name: "examples",
-        check: Check::Counted(rust_tests::documentation_examples),
-    },
-    Step {
-        name: "ui-lint",
-        check: Check::Npm("lint"),
-    },
-    Step {
-        name: "ui-types",
-        check: Check::Npm("check"),
-    },
-    Step {
-        name: "ui-unit",
-        check: Check::Counted(node::unit_tests),
-    },
-    Step {
-        name: "ui-build",
-        check: Check::Npm("build"),
-    },
-    Step {
-        name: "ui-browser",
-        check: Check::Counted(node::browser_tests),
-    },
+    Step { name: "bindings", check: Check::Own(bindings::check) },
+    Step { name: "rust", check: Check::Counted(rust_tests::all) },
+    Step { name: "interop", check: Check::Counted(interop::tests) },
+    Step { name: "examples", check: Check::Counted(rust_tests::documentation_examples) },
+    Step { name: "ui-lint", check: Check::Npm("lint") },
+    Step { name: "ui-types", check: Check::Npm("check") },
+    Step { name: "ui-unit", check: Check::Counted(node::unit_tests) },
+    Step { name: "ui-build", check: Check::Npm("build") },
+    Step { name: "ui-browser", check: Check::Counted(node::browser_tests) },
 ];
 
 impl Check {

@@ -16,28 +16,12 @@ pub(crate) struct Tally {
 impl Tally {
     /// One check, which counts once.
     pub(crate) const fn of_one(passed: bool) -> Self {
-        if passed {
-            Self {
-                passed: 1,
-                failed: 0,
-                skipped: 0,
-            }
-        } else {
-            Self {
-                passed: 0,
-                failed: 1,
-                skipped: 0,
-            }
-        }
+        if passed { Self { passed: 1, failed: 0, skipped: 0 } } else { Self { passed: 0, failed: 1, skipped: 0 } }
     }
 
     /// One check that could not be asked for here.
     pub(crate) const fn skipped_one() -> Self {
-        Self {
-            passed: 0,
-            failed: 0,
-            skipped: 1,
-        }
+        Self { passed: 0, failed: 0, skipped: 1 }
     }
 
     pub(crate) const fn is_clean(self) -> bool {
@@ -65,31 +49,20 @@ impl AddAssign for Tally {
 
 impl Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{} passed, {} failed, {} skipped",
-            self.passed, self.failed, self.skipped
-        )
+        write!(f, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
     }
 }
 
 /// Reads nextest's last `Summary` line. Tests that were never started count as failed: a cut-off run proves nothing.
 pub(crate) fn from_nextest(text: &str) -> Option<Tally> {
-    let line = text
-        .lines()
-        .map(str::trim)
-        .rfind(|line| line.starts_with("Summary ["))?;
+    let line = text.lines().map(str::trim).rfind(|line| line.starts_with("Summary ["))?;
     let (_, run) = line.split_once(']')?;
     let (count, results) = run.split_once(" run:")?;
     let mut tally = Tally::default();
     if let Some((started, planned)) = count.trim().split(' ').next()?.split_once('/') {
         tally.failed += planned.parse::<u64>().ok()?.checked_sub(started.parse().ok()?)?;
     }
-    for part in without_parentheses(results)
-        .split(',')
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-    {
+    for part in without_parentheses(results).split(',').map(str::trim).filter(|part| !part.is_empty()) {
         let (number, outcome) = part.split_once(' ')?;
         let number: u64 = number.parse().ok()?;
         match outcome.trim() {
@@ -104,10 +77,7 @@ pub(crate) fn from_nextest(text: &str) -> Option<Tally> {
 /// Adds up the `test result:` lines of `cargo test`, one for each test binary.
 pub(crate) fn from_cargo_test(text: &str) -> Option<Tally> {
     let mut sum = None;
-    for line in text
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("test result:"))
-    {
+    for line in text.lines().filter_map(|line| line.trim().strip_prefix("test result:")) {
         let tally = sum.get_or_insert_with(Tally::default);
         let (_, counts) = line.split_once('.')?;
         for part in counts.split(';').map(str::trim) {
@@ -139,11 +109,7 @@ pub(crate) fn from_vitest(report: &str) -> Option<Tally> {
         planned: u64,
     }
     let report: Report = serde_json::from_str(report).ok()?;
-    Some(Tally {
-        passed: report.passed,
-        failed: report.failed,
-        skipped: report.pending + report.planned,
-    })
+    Some(Tally { passed: report.passed, failed: report.failed, skipped: report.pending + report.planned })
 }
 
 /// Reads the report of Playwright's `json` reporter. A test that passed only at its second try counts as failed.
@@ -160,11 +126,7 @@ pub(crate) fn from_playwright(report: &str) -> Option<Tally> {
         skipped: u64,
     }
     let Report { stats } = serde_json::from_str(report).ok()?;
-    Some(Tally {
-        passed: stats.expected,
-        failed: stats.unexpected + stats.flaky,
-        skipped: stats.skipped,
-    })
+    Some(Tally { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped })
 }
 
 fn without_parentheses(text: &str) -> String {
@@ -186,11 +148,7 @@ mod tests {
     use super::*;
 
     fn tally(passed: u64, failed: u64, skipped: u64) -> Tally {
-        Tally {
-            passed,
-            failed,
-            skipped,
-        }
+        Tally { passed, failed, skipped }
     }
 
     #[test]
@@ -210,10 +168,7 @@ mod tests {
 
     #[test]
     fn nextest_speaks_of_one_test_in_the_singular() {
-        assert_eq!(
-            from_nextest("     Summary [   0.012s] 1 test run: 1 passed, 0 skipped"),
-            Some(tally(1, 0, 0))
-        );
+        assert_eq!(from_nextest("     Summary [   0.012s] 1 test run: 1 passed, 0 skipped"), Some(tally(1, 0, 0)));
     }
 
     #[test]
@@ -224,8 +179,7 @@ mod tests {
 
     #[test]
     fn only_the_last_summary_of_nextest_counts() {
-        let text =
-            "Summary [ 1s] 1 test run: 1 failed, 0 skipped\nSummary [ 2s] 2 tests run: 2 passed, 0 skipped";
+        let text = "Summary [ 1s] 1 test run: 1 failed, 0 skipped\nSummary [ 2s] 2 tests run: 2 passed, 0 skipped";
         assert_eq!(from_nextest(text), Some(tally(2, 0, 0)));
     }
 

@@ -44,8 +44,7 @@ pub(crate) fn test(options: &Options, checkout: &Checkout) -> bool {
     if checkout.in_ci {
         rows.push(timed("lock-file", || counted(lock_file_is_current(checkout))));
     }
-    let is_chosen =
-        |step: &&Step| options.steps.is_empty() || options.steps.iter().any(|name| name == step.name);
+    let is_chosen = |step: &&Step| options.steps.is_empty() || options.steps.iter().any(|name| name == step.name);
     let chosen: Vec<&Step> = STEPS.iter().filter(is_chosen).collect();
     for (index, step) in chosen.iter().enumerate() {
         println!("\n── {} ({} of {})", step.name, index + 1, chosen.len());
@@ -74,11 +73,7 @@ fn timed(name: &'static str, perform: impl FnOnce() -> Outcome<Tally>) -> Row {
         println!("{failure}");
         Tally::of_one(false)
     });
-    Row {
-        name,
-        tally,
-        time: started.elapsed(),
-    }
+    Row { name, tally, time: started.elapsed() }
 }
 
 /// Shows all rows and the sum, and says whether nothing failed.
@@ -87,12 +82,7 @@ fn conclude(rows: &[Row]) -> bool {
     let mut sum = Tally::default();
     for row in rows {
         let mark = if row.tally.is_clean() { "ok    " } else { "FAILED" };
-        println!(
-            "{mark} {:<12} {:>7.1} s  {}",
-            row.name,
-            row.time.as_secs_f64(),
-            row.tally
-        );
+        println!("{mark} {:<12} {:>7.1} s  {}", row.name, row.time.as_secs_f64(), row.tally);
         sum += row.tally;
     }
     println!("\n{sum}");
@@ -113,11 +103,7 @@ mod tests {
     #[test]
     fn no_two_steps_share_a_name() {
         for (index, step) in STEPS.iter().enumerate() {
-            assert!(
-                STEPS[index + 1..].iter().all(|other| other.name != step.name),
-                "{} stands twice",
-                step.name
-            );
+            assert!(STEPS[index + 1..].iter().all(|other| other.name != step.name), "{} stands twice", step.name);
         }
     }
 }

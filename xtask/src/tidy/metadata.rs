@@ -38,8 +38,7 @@ pub(super) struct Dependency {
 impl Metadata {
     /// Asks Cargo.
     pub(super) fn of(checkout: &Checkout) -> Outcome<Self> {
-        let text =
-            process::capture(&mut checkout.cargo(&["metadata", "--format-version", "1", "--all-features"]))?;
+        let text = process::capture(&mut checkout.cargo(&["metadata", "--format-version", "1", "--all-features"]))?;
         Self::parse(&text)
     }
 
@@ -49,9 +48,7 @@ impl Metadata {
 
     /// The packages of this repository.
     pub(super) fn own(&self) -> impl Iterator<Item = &Package> {
-        self.packages
-            .iter()
-            .filter(|package| self.workspace_members.contains(&package.id))
+        self.packages.iter().filter(|package| self.workspace_members.contains(&package.id))
     }
 }
 
@@ -68,10 +65,8 @@ pub(super) mod fixture {
 
     /// A package of this repository with `dependencies`, each a name and its kind.
     pub(in super::super) fn own(name: &str, dependencies: &[(&str, Option<&str>)]) -> serde_json::Value {
-        let dependencies: Vec<_> = dependencies
-            .iter()
-            .map(|(name, kind)| serde_json::json!({ "name": name, "kind": kind }))
-            .collect();
+        let dependencies: Vec<_> =
+            dependencies.iter().map(|(name, kind)| serde_json::json!({ "name": name, "kind": kind })).collect();
         serde_json::json!({
             "id": format!("own {name}"), "name": name, "version": "0.1.0", "license": "MIT OR Apache-2.0",
             "rust_version": "1.94", "publish": [], "dependencies": dependencies,
@@ -87,11 +82,8 @@ pub(super) mod fixture {
     }
 
     pub(in super::super) fn metadata(packages: &[serde_json::Value]) -> Metadata {
-        let members: Vec<_> = packages
-            .iter()
-            .map(|package| &package["id"])
-            .filter(|id| id.to_string().contains("own "))
-            .collect();
+        let members: Vec<_> =
+            packages.iter().map(|package| &package["id"]).filter(|id| id.to_string().contains("own ")).collect();
         let text = serde_json::json!({ "packages": packages, "workspace_members": members }).to_string();
         Metadata::parse(&text).expect("the fixture has the shape of cargo's answer")
     }

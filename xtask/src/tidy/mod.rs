@@ -47,19 +47,13 @@ const RULES: &[Rule] = &[
 
 impl Finding {
     fn new(place: &str, text: impl Into<String>) -> Self {
-        Self {
-            place: place.to_owned(),
-            text: text.into(),
-        }
+        Self { place: place.to_owned(), text: text.into() }
     }
 }
 
 /// Checks every rule and shows what it finds. Each rule counts as one check.
 pub(crate) fn check(checkout: &Checkout) -> Outcome<Tally> {
-    let house = House {
-        tree: Tree::of_checkout(checkout)?,
-        metadata: Metadata::of(checkout)?,
-    };
+    let house = House { tree: Tree::of_checkout(checkout)?, metadata: Metadata::of(checkout)? };
     let mut tally = Tally::default();
     for (name, find) in RULES {
         let findings = find(&house);
@@ -72,11 +66,7 @@ pub(crate) fn check(checkout: &Checkout) -> Outcome<Tally> {
         }
     }
     for (file, lines) in sources::longer_than(&house, sources::AIM) {
-        println!(
-            "note: {} has {lines} lines; the aim is {}",
-            file.path,
-            sources::AIM
-        );
+        println!("note: {} has {lines} lines; the aim is {}", file.path, sources::AIM);
     }
     Ok(tally)
 }
@@ -84,16 +74,10 @@ pub(crate) fn check(checkout: &Checkout) -> Outcome<Tally> {
 #[cfg(test)]
 impl House {
     fn with_files(files: &[(&str, &str)]) -> Self {
-        Self {
-            tree: Tree::of(files),
-            ..Self::default()
-        }
+        Self { tree: Tree::of(files), ..Self::default() }
     }
 
     fn with_metadata(metadata: Metadata) -> Self {
-        Self {
-            metadata,
-            ..Self::default()
-        }
+        Self { metadata, ..Self::default() }
     }
 }

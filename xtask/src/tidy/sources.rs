@@ -19,10 +19,7 @@ const EMPTY_WORDS: &[&str] = &["Manager", "Service", "Helper", "Util", "Utils"];
 pub(super) fn length(house: &House) -> Vec<Finding> {
     longer_than(house, LONGEST)
         .map(|(file, lines)| {
-            Finding::new(
-                &file.path,
-                format!("{lines} lines: divide it by subject, {LONGEST} is the most"),
-            )
+            Finding::new(&file.path, format!("{lines} lines: divide it by subject, {LONGEST} is the most"))
         })
         .collect()
 }
@@ -44,20 +41,13 @@ pub(super) fn module_docs(house: &House) -> Vec<Finding> {
         .files()
         .filter(|file| file.extension() == "rs" && !has_first_sentence(&file.text))
         .map(|file| {
-            Finding::new(
-                &file.path,
-                "its first line does not say what it holds and what it leaves out (`//! …`)",
-            )
+            Finding::new(&file.path, "its first line does not say what it holds and what it leaves out (`//! …`)")
         })
         .collect()
 }
 
 fn has_first_sentence(text: &str) -> bool {
-    let docs: Vec<_> = text
-        .lines()
-        .map_while(|line| line.strip_prefix("//!"))
-        .map(str::trim)
-        .collect();
+    let docs: Vec<_> = text.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim).collect();
     let joined = docs.join(" ");
     joined.split_whitespace().count() >= 4 && joined.contains('.')
 }
@@ -65,15 +55,9 @@ fn has_first_sentence(text: &str) -> bool {
 /// No type has an empty word for a name.
 pub(super) fn type_names(house: &House) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for file in house
-        .tree
-        .files()
-        .filter(|file| ["rs", "ts", "svelte"].contains(&file.extension()))
-    {
+    for file in house.tree.files().filter(|file| ["rs", "ts", "svelte"].contains(&file.extension())) {
         for (number, line) in file.numbered_lines() {
-            if let Some(name) =
-                declared_type(line).filter(|name| EMPTY_WORDS.iter().any(|word| name.ends_with(word)))
-            {
+            if let Some(name) = declared_type(line).filter(|name| EMPTY_WORDS.iter().any(|word| name.ends_with(word))) {
                 findings.push(Finding::new(
                     &format!("{}:{number}", file.path),
                     format!("what is a {name}? Name what it is"),
@@ -86,17 +70,12 @@ pub(super) fn type_names(house: &House) -> Vec<Finding> {
 
 /// The name that `line` declares a type under.
 fn declared_type(line: &str) -> Option<&str> {
-    let mut words = line
-        .split_whitespace()
-        .skip_while(|word| word.starts_with("pub") || *word == "export");
+    let mut words = line.split_whitespace().skip_while(|word| word.starts_with("pub") || *word == "export");
     match words.next()? {
         "struct" | "enum" | "trait" | "type" | "class" | "interface" => {}
         _ => return None,
     }
-    words
-        .next()?
-        .split(|letter: char| !letter.is_alphanumeric())
-        .next()
+    words.next()?.split(|letter: char| !letter.is_alphanumeric()).next()
 }
 
 #[cfg(test)]
@@ -118,10 +97,7 @@ mod tests {
             ("ui/src/app.css", &long),
             ("docs/long.md", &long),
         ]);
-        assert_eq!(
-            places(&length(&house)),
-            ["crates/core/src/long.rs", "ui/src/app.css"]
-        );
+        assert_eq!(places(&length(&house)), ["crates/core/src/long.rs", "ui/src/app.css"]);
     }
 
     #[test]

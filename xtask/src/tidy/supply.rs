@@ -51,18 +51,10 @@ pub(super) fn licences(house: &House) -> Vec<Finding> {
         .metadata
         .packages
         .iter()
-        .filter(|package| {
-            !package
-                .license
-                .as_deref()
-                .is_some_and(|terms| accepts(&policy.licenses.allow, terms))
-        })
+        .filter(|package| !package.license.as_deref().is_some_and(|terms| accepts(&policy.licenses.allow, terms)))
         .map(|package| {
             let terms = package.license.as_deref().unwrap_or("no licence");
-            Finding::new(
-                &place(package),
-                format!("{terms} is not among the licences in {FILE}"),
-            )
+            Finding::new(&place(package), format!("{terms} is not among the licences in {FILE}"))
         })
         .collect();
     for text in ["LICENSE-MIT", "LICENSE-APACHE"] {
@@ -83,18 +75,12 @@ pub(super) fn floors(house: &House) -> Vec<Finding> {
     for ban in policy.bans.deny {
         let (name, versions) = ban.what.split_once(':').unwrap_or((ban.what.as_str(), "*"));
         let Ok(versions) = VersionReq::parse(versions) else {
-            findings.push(Finding::new(
-                FILE,
-                format!("`{}` names no range of versions", ban.what),
-            ));
+            findings.push(Finding::new(FILE, format!("`{}` names no range of versions", ban.what)));
             continue;
         };
         let found = house.metadata.packages.iter();
         for package in found.filter(|package| package.name == name && versions.matches(&package.version)) {
-            findings.push(Finding::new(
-                &place(package),
-                format!("must not be built in: {}", ban.reason),
-            ));
+            findings.push(Finding::new(&place(package), format!("must not be built in: {}", ban.reason)));
         }
     }
     findings
@@ -117,26 +103,17 @@ pub(super) fn own_manifests(house: &House) -> Vec<Finding> {
     }
     for file in house.tree.files() {
         if file.name().starts_with("rust-toolchain") {
-            findings.push(Finding::new(
-                &file.path,
-                "the compiler is the developer's choice, from rust-version up",
-            ));
+            findings.push(Finding::new(&file.path, "the compiler is the developer's choice, from rust-version up"));
         }
         if file.name() == "Cargo.toml" && !file.text.contains("[lints]\nworkspace = true") {
-            findings.push(Finding::new(
-                &file.path,
-                "the workspace's lints are not taken over",
-            ));
+            findings.push(Finding::new(&file.path, "the workspace's lints are not taken over"));
         }
     }
     findings
 }
 
 fn policy(house: &House) -> Result<Policy, Finding> {
-    let text = house
-        .tree
-        .get(FILE)
-        .ok_or_else(|| Finding::new(FILE, "it is missing"))?;
+    let text = house.tree.get(FILE).ok_or_else(|| Finding::new(FILE, "it is missing"))?;
     toml::from_str(text).map_err(|error| Finding::new(FILE, error.to_string()))
 }
 
@@ -146,10 +123,7 @@ fn place(package: &Package) -> String {
 
 /// Whether an SPDX expression can be satisfied with `allowed` licences alone. The old `/` means OR.
 fn accepts(allowed: &BTreeSet<String>, expression: &str) -> bool {
-    let spaced = expression
-        .replace('/', " OR ")
-        .replace('(', " ( ")
-        .replace(')', " ) ");
+    let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
     let mut words = spaced.split_whitespace().peekable();
     let satisfied = any_of(&mut words, allowed);
     satisfied && words.next().is_none()
@@ -205,41 +179,27 @@ mod tests {
     "#;
 
     fn house(packages: &[serde_json::Value]) -> House {
-        let files = [
-            ("deny.toml", POLICY),
-            ("LICENSE-MIT", "text"),
-            ("LICENSE-APACHE", "text"),
-        ];
-        House {
-            tree: Tree::of(&files),
-            metadata: metadata(packages),
-        }
+        let files = [("deny.toml", POLICY), ("LICENSE-MIT", "text"), ("LICENSE-APACHE", "text")];
+        House { tree: Tree::of(&files), metadata: metadata(packages) }
     }
 
     #[test]
     fn a_licence_outside_the_list_is_refused() {
-        let found = licences(&house(&[
-            foreign("good", "1.0.0", "MIT"),
-            foreign("bad", "1.0.0", "GPL-3.0-only"),
-        ]));
+        let found = licences(&house(&[foreign("good", "1.0.0", "MIT"), foreign("bad", "1.0.0", "GPL-3.0-only")]));
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].place, "bad 1.0.0");
     }
 
     #[test]
     fn our_own_licence_texts_must_be_there() {
-        let house = House {
-            tree: Tree::of(&[("deny.toml", POLICY), ("LICENSE-MIT", "text")]),
-            metadata: metadata(&[]),
-        };
+        let house =
+            House { tree: Tree::of(&[("deny.toml", POLICY), ("LICENSE-MIT", "text")]), metadata: metadata(&[]) };
         assert_eq!(licences(&house)[0].place, "LICENSE-APACHE");
     }
 
     #[test]
     fn an_expression_is_satisfied_as_spdx_means_it() {
-        let allowed = ["MIT", "Apache-2.0 WITH LLVM-exception"]
-            .map(str::to_owned)
-            .into();
+        let allowed = ["MIT", "Apache-2.0 WITH LLVM-exception"].map(str::to_owned).into();
         for good in [
             "MIT",
             "GPL-3.0-only OR MIT",
@@ -250,15 +210,7 @@ mod tests {
         ] {
             assert!(accepts(&allowed, good), "{good}");
         }
-        for bad in [
-            "",
-            "ISC",
-            "MIT AND ISC",
-            "Apache-2.0",
-            "MIT AND (ISC OR Zlib)",
-            "(MIT",
-            "MIT MIT",
-        ] {
+        for bad in ["", "ISC", "MIT AND ISC", "Apache-2.0", "MIT AND (ISC OR Zlib)", "(MIT", "MIT MIT"] {
             assert!(!accepts(&allowed, bad), "{bad}");
         }
     }
@@ -279,10 +231,7 @@ mod tests {
 
     #[test]
     fn without_a_policy_nothing_passes() {
-        let house = House {
-            tree: Tree::of(&[]),
-            metadata: metadata(&[]),
-        };
+        let house = House { tree: Tree::of(&[]), metadata: metadata(&[]) };
         assert_eq!(floors(&house).len(), 1);
     }
 
@@ -292,14 +241,8 @@ mod tests {
         odd["license"] = "MIT".into();
         odd["rust_version"] = "1.80".into();
         odd["publish"] = serde_json::Value::Null;
-        let files = [
-            ("rust-toolchain.toml", ""),
-            ("crates/odd/Cargo.toml", "[package]\n"),
-        ];
-        let house = House {
-            tree: Tree::of(&files),
-            metadata: metadata(&[odd, own("replug-core", &[])]),
-        };
+        let files = [("rust-toolchain.toml", ""), ("crates/odd/Cargo.toml", "[package]\n")];
+        let house = House { tree: Tree::of(&files), metadata: metadata(&[odd, own("replug-core", &[])]) };
         assert_eq!(own_manifests(&house).len(), 5);
     }
 }

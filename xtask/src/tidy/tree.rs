@@ -24,35 +24,19 @@ impl Tree {
     /// Reads the checkout. Files that are not UTF-8 are pictures, and left out.
     pub(super) fn of_checkout(checkout: &Checkout) -> Outcome<Self> {
         let mut list = Command::new("git");
-        list.current_dir(checkout.root()).args([
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ]);
+        list.current_dir(checkout.root()).args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
         let listed = process::capture(&mut list)?;
         let files = listed.split_terminator('\0').filter_map(|path| {
             let text = fs::read_to_string(checkout.root().join(path)).ok()?;
-            Some(File {
-                path: path.to_owned(),
-                text,
-            })
+            Some(File { path: path.to_owned(), text })
         });
-        Ok(Self {
-            files: files.collect(),
-        })
+        Ok(Self { files: files.collect() })
     }
 
     #[cfg(test)]
     pub(super) fn of(files: &[(&str, &str)]) -> Self {
-        let files = files.iter().map(|(path, text)| File {
-            path: (*path).to_owned(),
-            text: (*text).to_owned(),
-        });
-        Self {
-            files: files.collect(),
-        }
+        let files = files.iter().map(|(path, text)| File { path: (*path).to_owned(), text: (*text).to_owned() });
+        Self { files: files.collect() }
     }
 
     pub(super) fn files(&self) -> impl Iterator<Item = &File> {
@@ -61,10 +45,7 @@ impl Tree {
 
     /// The text of the file at `path`.
     pub(super) fn get(&self, path: &str) -> Option<&str> {
-        self.files
-            .iter()
-            .find(|file| file.path == path)
-            .map(|file| file.text.as_str())
+        self.files.iter().find(|file| file.path == path).map(|file| file.text.as_str())
     }
 }
 
@@ -76,9 +57,7 @@ impl File {
 
     /// What stands behind the last dot.
     pub(super) fn extension(&self) -> &str {
-        self.name()
-            .rsplit_once('.')
-            .map_or("", |(_, extension)| extension)
+        self.name().rsplit_once('.').map_or("", |(_, extension)| extension)
     }
 
     /// Whether a program wrote it.
@@ -110,9 +89,6 @@ impl File {
 
     /// All lines with their numbers, from 1.
     pub(super) fn numbered_lines(&self) -> impl Iterator<Item = (usize, &str)> {
-        self.text
-            .lines()
-            .enumerate()
-            .map(|(index, line)| (index + 1, line))
+        self.text.lines().enumerate().map(|(index, line)| (index + 1, line))
     }
 }

@@ -33,122 +33,37 @@ const NO_SLEEP: &str = "wait for what the test is about (a channel, a line, a co
 const RUN_IT: &str = "a test that does not run proves nothing: mend it or delete it";
 
 const WORDS: &[Word] = &[
-    Word {
-        place: Place::Everywhere,
-        parts: &["crates", ".io"],
-        instead: REGISTRY,
-    },
-    Word {
-        place: Place::Everywhere,
-        parts: &["registry", ".npmjs"],
-        instead: REGISTRY,
-    },
-    Word {
-        place: Place::Everywhere,
-        parts: &["npmjs", ".com"],
-        instead: REGISTRY,
-    },
-    Word {
-        place: Place::Everywhere,
-        parts: &["npmjs", ".org"],
-        instead: REGISTRY,
-    },
-    Word {
-        place: Place::Everywhere,
-        parts: &["pypi", ".org"],
-        instead: REGISTRY,
-    },
-    Word {
-        place: Place::Everywhere,
-        parts: &["python", "hosted"],
-        instead: REGISTRY,
-    },
-    Word {
-        place: Place::Everywhere,
-        parts: &["proxy.golang", ".org"],
-        instead: REGISTRY,
-    },
-    Word {
-        place: Place::Everywhere,
-        parts: &["deb.debian", ".org"],
-        instead: REGISTRY,
-    },
-    Word {
-        place: Place::Everywhere,
-        parts: &["TO", "DO"],
-        instead: UNFINISHED,
-    },
-    Word {
-        place: Place::Everywhere,
-        parts: &["FIX", "ME"],
-        instead: UNFINISHED,
-    },
-    Word {
-        place: Place::Rust,
-        parts: &["unimplemented", "!("],
-        instead: UNFINISHED,
-    },
-    Word {
-        place: Place::Rust,
-        parts: &["#[", "ignore]"],
-        instead: "say why: `#[ignore = \"…\"]`",
-    },
+    Word { place: Place::Everywhere, parts: &["crates", ".io"], instead: REGISTRY },
+    Word { place: Place::Everywhere, parts: &["registry", ".npmjs"], instead: REGISTRY },
+    Word { place: Place::Everywhere, parts: &["npmjs", ".com"], instead: REGISTRY },
+    Word { place: Place::Everywhere, parts: &["npmjs", ".org"], instead: REGISTRY },
+    Word { place: Place::Everywhere, parts: &["pypi", ".org"], instead: REGISTRY },
+    Word { place: Place::Everywhere, parts: &["python", "hosted"], instead: REGISTRY },
+    Word { place: Place::Everywhere, parts: &["proxy.golang", ".org"], instead: REGISTRY },
+    Word { place: Place::Everywhere, parts: &["deb.debian", ".org"], instead: REGISTRY },
+    Word { place: Place::Everywhere, parts: &["TO", "DO"], instead: UNFINISHED },
+    Word { place: Place::Everywhere, parts: &["FIX", "ME"], instead: UNFINISHED },
+    Word { place: Place::Rust, parts: &["unimplemented", "!("], instead: UNFINISHED },
+    Word { place: Place::Rust, parts: &["#[", "ignore]"], instead: "say why: `#[ignore = \"…\"]`" },
     Word {
         place: Place::Rust,
         parts: &["#[", "allow("],
         instead: "`#[expect(lint, reason = \"…\")]` goes away with its cause",
     },
-    Word {
-        place: Place::Rust,
-        parts: &["process", "::abort"],
-        instead: "return an `ExitCode` from main",
-    },
-    Word {
-        place: Place::RustTests,
-        parts: &["sleep", "("],
-        instead: NO_SLEEP,
-    },
-    Word {
-        place: Place::Ui,
-        parts: &["{@", "html"],
-        instead: "text from a server is never markup",
-    },
-    Word {
-        place: Place::Ui,
-        parts: &["inner", "HTML"],
-        instead: "text from a server is never markup",
-    },
-    Word {
-        place: Place::Ui,
-        parts: &["as ", "any"],
-        instead: "give it its type",
-    },
-    Word {
-        place: Place::UiTests,
-        parts: &["waitFor", "Timeout("],
-        instead: NO_SLEEP,
-    },
-    Word {
-        place: Place::UiTests,
-        parts: &[".on", "ly("],
-        instead: RUN_IT,
-    },
-    Word {
-        place: Place::UiTests,
-        parts: &[".sk", "ip("],
-        instead: RUN_IT,
-    },
+    Word { place: Place::Rust, parts: &["process", "::abort"], instead: "return an `ExitCode` from main" },
+    Word { place: Place::RustTests, parts: &["sleep", "("], instead: NO_SLEEP },
+    Word { place: Place::Ui, parts: &["{@", "html"], instead: "text from a server is never markup" },
+    Word { place: Place::Ui, parts: &["inner", "HTML"], instead: "text from a server is never markup" },
+    Word { place: Place::Ui, parts: &["as ", "any"], instead: "give it its type" },
+    Word { place: Place::UiTests, parts: &["waitFor", "Timeout("], instead: NO_SLEEP },
+    Word { place: Place::UiTests, parts: &[".on", "ly("], instead: RUN_IT },
+    Word { place: Place::UiTests, parts: &[".sk", "ip("], instead: RUN_IT },
 ];
 
 /// No file holds a word of the table where it counts.
 pub(super) fn forbidden(house: &House) -> Vec<Finding> {
-    let written = house
-        .tree
-        .files()
-        .filter(|file| !file.is_lock() && !file.is_generated());
-    written
-        .flat_map(|file| WORDS.iter().flat_map(|word| occurrences(file, word)))
-        .collect()
+    let written = house.tree.files().filter(|file| !file.is_lock() && !file.is_generated());
+    written.flat_map(|file| WORDS.iter().flat_map(|word| occurrences(file, word))).collect()
 }
 
 fn occurrences(file: &File, word: &Word) -> Vec<Finding> {
@@ -162,12 +77,7 @@ fn occurrences(file: &File, word: &Word) -> Vec<Finding> {
     lines
         .filter(|(_, line)| !(is_rust && line.trim_start().starts_with("//")))
         .filter(|(_, line)| stands_in(line, &text))
-        .map(|(number, _)| {
-            Finding::new(
-                &format!("{}:{number}", file.path),
-                format!("`{text}`: {}", word.instead),
-            )
-        })
+        .map(|(number, _)| Finding::new(&format!("{}:{number}", file.path), format!("`{text}`: {}", word.instead)))
         .collect()
 }
 

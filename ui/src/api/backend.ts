@@ -1,0 +1,55 @@
+// The one interface between the pages and the engine: a function for each command, and the stream of events.
+// Which side of the process boundary answers is decided at build time and not known here.
+import type {
+  About,
+  Added,
+  AppSettings,
+  CodeEntry,
+  ConnectorDetail,
+  ConnectorView,
+  EditConnector,
+  Event,
+  NewConnector,
+  Probe,
+  SelfTest,
+  ServiceOutcome,
+  ToolList,
+} from "./types.gen";
+
+/** Ends a subscription. Calling it twice does nothing. */
+export type Unsubscribe = () => void;
+
+/** Every call rejects with a `Refusal` and with nothing else. */
+export interface Backend {
+  list(): Promise<ConnectorView[]>;
+  show(id: string): Promise<ConnectorDetail>;
+  /** Asks what is at an address. Nothing is saved. */
+  probe(connector: NewConnector): Promise<Probe>;
+  /** Saves a connector; with `probe`, an address that is no MCP server is refused. */
+  add(connector: NewConnector, probe: boolean): Promise<Added>;
+  edit(id: string, changes: EditConnector): Promise<ConnectorView>;
+  remove(id: string): Promise<ServiceOutcome>;
+  /** Starts checks and returns at once; `null` means all. Progress comes as events. */
+  check(ids: string[] | null): Promise<void>;
+  cancelCheck(id: string): Promise<void>;
+  tools(id: string): Promise<ToolList>;
+  /** Starts a sign-in, or joins the one that is running. Progress comes as events. */
+  signIn(id: string): Promise<void>;
+  /** Goes on although the host is unusual. */
+  confirmSignIn(id: string): Promise<void>;
+  /** Sends the browser to the sign-in page once more. */
+  openAgain(id: string): Promise<void>;
+  /** Takes the address that a browser could not load. */
+  pasteCallback(id: string, address: string): Promise<void>;
+  cancelSignIn(id: string): Promise<void>;
+  /** Drops the registration and signs in anew. */
+  forgetAndRetry(id: string): Promise<void>;
+  signOut(id: string): Promise<ServiceOutcome>;
+  forget(id: string): Promise<ServiceOutcome>;
+  settings(): Promise<AppSettings>;
+  setSettings(settings: AppSettings): Promise<void>;
+  keychainTest(): Promise<SelfTest>;
+  about(): Promise<About>;
+  explain(code: string): Promise<CodeEntry>;
+  onEvent(handler: (event: Event) => void): Unsubscribe;
+}

@@ -1,0 +1,33 @@
+// The names and arguments of the engine's commands, written once for every way of calling it.
+import type { Backend } from "./backend";
+
+/** Sends a command with its arguments and gives the answer. Rejects with a `Refusal` only. */
+export type Call = <Answer>(command: string, args?: Record<string, unknown>) => Promise<Answer>;
+
+/** Every command of the backend, sent through `call`. */
+export function commandsThrough(call: Call): Omit<Backend, "onEvent"> {
+  return {
+    list: () => call("list"),
+    show: (id) => call("show", { id }),
+    probe: (connector) => call("probe", { new: connector }),
+    add: (connector, probe) => call("add", { new: connector, probe }),
+    edit: (id, changes) => call("edit", { id, changes }),
+    remove: (id) => call("remove", { id }),
+    check: (ids) => call("check", { ids }),
+    cancelCheck: (id) => call("cancel_check", { id }),
+    tools: (id) => call("tools", { id }),
+    signIn: (id) => call("sign_in", { id }),
+    confirmSignIn: (id) => call("confirm_sign_in", { id }),
+    openAgain: (id) => call("open_again", { id }),
+    pasteCallback: (id, address) => call("paste_callback", { id, address }),
+    cancelSignIn: (id) => call("cancel_sign_in", { id }),
+    forgetAndRetry: (id) => call("forget_and_retry", { id }),
+    signOut: (id) => call("sign_out", { id }),
+    forget: (id) => call("forget", { id }),
+    settings: () => call("settings"),
+    setSettings: (settings) => call("set_settings", { settings }),
+    keychainTest: () => call("keychain_test"),
+    about: () => call("about"),
+    explain: (code) => call("explain", { code }),
+  };
+}

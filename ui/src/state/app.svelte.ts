@@ -1,0 +1,199 @@
+// The window's state in one place, and the gestures of a person as calls to the backend. Each gesture ends in an
+// event, an answer or a notice; none is silent. Which words and colours that gets is the components' business.
+import type { Backend, Unsubscribe } from "../api/backend";
+import { refusalOf } from "../api/refusal";
+import type { AppSettings, EditConnector, Event, ServiceOutcome, SignInProgress } from "../api/types.gen";
+import { NO_CHANGES } from "../features/connector/changes";
+import { outcomeNotice, stateWords } from "../lib/verdict";
+import { words } from "../words";
+import { Announcer } from "./announcer.svelte";
+import { Clock } from "./clock.svelte";
+import { Connectors } from "./connectors.svelte";
+import { ListState } from "./list.svelte";
+import { Navigation } from "./navigation.svelte";
+import { Notices } from "./notices.svelte";
+import { Preferences } from "./preferences.svelte";
+import { SignIns } from "./sign-ins.svelte";
+
+const AGE_TICK_MS = 15_000;
+const COUNTDOWN_TICK_MS = 1000;
+
+/** The code of something that the person stopped. */
+export const CANCELLED = "RPL-LOCAL-CANCELLED";
+
+/** What stands over the page and asks for something. */
+export type Question = { kind: "add" } | { kind: "remove" | "forget"; id: string };
+
+export class App {
+  readonly connectors = new Connectors();
+  readonly signIns = new SignIns();
+  readonly navigation = new Navigation();
+  readonly announcer = new Announcer();
+  readonly notices = new Notices();
+  readonly preferences = new Preferences();
+  readonly list = new ListState();
+  /** Ticks as ages do. */
+  readonly clock: Clock;
+  /** Ticks each second, for countdowns. */
+  readonly seconds: Clock;
+  question: Question | null = $state.raw(null);
+
+  readonly backend: Backend;
+
+  constructor(backend: Backend, now: () => number = Date.now) {
+    this.backend = backend;
+    this.clock = new Clock(now, AGE_TICK_MS);
+    this.seconds = new Clock(now, COUNTDOWN_TICK_MS);
+  }
+
+  /** Whether a sheet or a question stands over the page. */
+  get covered(): boolean {
+    return this.question !== null || this.signIns.shown !== null;
+  }
+
+  /** Listens first and reads then, so that nothing falls between. */
+  start(): Unsubscribe {
+    const stop = this.backend.onEvent((event) => this.#receive(event));
+    void this.reload();
+    void this.#readPreferences();
+    return stop;
+  }
+
+  async reload(): Promise<void> {
+    try {
+      this.connectors.replaceAll(await this.backend.list());
+    } catch (thrown) {
+      this.connectors.fail(refusalOf(thrown).body);
+    }
+  }
+
+  /** Runs a call; a refusal becomes the notice and the answer is undefined. */
+  async attempt<Answer>(call: Promise<Answer>): Promise<Answer | undefined> {
+    try {
+      return await call;
+    } catch (thrown) {
+      this.notices.refused(refusalOf(thrown).body);
+      return undefined;
+    }
+  }
+
+  check(id: string): void {
+    void this.attempt(this.backend.check([id]));
+  }
+
+  checkAll(): void {
+    if (this.connectors.size > 0) void this.attempt(this.backend.check(null));
+  }
+
+  cancelCheck(id: string): void {
+    void this.attempt(this.backend.cancelCheck(id));
+  }
+
+  signIn(id: string): void {
+    this.#startSignIn(id, (backend) => backend.signIn(id));
+  }
+
+  forgetAndRetry(id: string): void {
+    this.#startSignIn(id, (backend) => backend.forgetAndRetry(id));
+  }
+
+  cancelSignIn(id: string): void {
+    this.signIns.hide();
+    void this.attempt(this.backend.cancelSignIn(id));
+  }
+
+  async edit(id: string, changes: EditConnector): Promise<boolean> {
+    const connector = await this.attempt(this.backend.edit(id, changes));
+    if (connector !== undefined) this.connectors.put(connector);
+    return connector !== undefined;
+  }
+
+  /** Switches a connector's checks off or on. */
+  async pause(id: string, paused: boolean): Promise<void> {
+    if ((await this.edit(id, { ...NO_CHANGES, paused })) && !paused) this.check(id);
+  }
+
+  async signOut(id: string): Promise<void> {
+    this.#settle(id, await this.attempt(this.backend.signOut(id)), words.outcome.signedOut);
+  }
+
+  async forget(id: string): Promise<void> {
+    this.#settle(id, await this.attempt(this.backend.forget(id)), words.outcome.forgotten);
+  }
+
+  async remove(id: string): Promise<void> {
+    const outcome = await this.attempt(this.backend.remove(id));
+    if (outcome === undefined) return;
+    if (this.navigation.place.page === "connector") this.navigation.go({ page: "connectors" });
+    this.#settle(id, outcome, words.outcome.removed);
+  }
+
+  async saveSettings(settings: AppSettings): Promise<void> {
+    const before = this.preferences.settings;
+    this.preferences.settings = settings;
+    try {
+      await this.backend.setSettings(settings);
+    } catch (thrown) {
+      this.preferences.settings = before;
+      this.notices.refused(refusalOf(thrown).body);
+    }
+  }
+
+  async readAbout(): Promise<void> {
+    this.preferences.about = (await this.attempt(this.backend.about())) ?? this.preferences.about;
+  }
+
+  #settle(id: string, outcome: ServiceOutcome | undefined, done: string): void {
+    if (outcome === undefined) return;
+    if (outcome.connector === null) this.connectors.drop(id);
+    else this.connectors.put(outcome.connector);
+    this.notices.done(done, outcomeNotice(outcome));
+    this.announcer.say(done);
+  }
+
+  #startSignIn(id: string, begin: (backend: Backend) => Promise<void>): void {
+    this.signIns.begin(id);
+    begin(this.backend).catch((thrown: unknown) => this.signIns.fail(id, refusalOf(thrown).body));
+  }
+
+  async #readPreferences(): Promise<void> {
+    this.preferences.settings = (await this.attempt(this.backend.settings())) ?? null;
+    await this.readAbout();
+  }
+
+  #receive(event: Event): void {
+    switch (event.kind) {
+      case "connectors_changed":
+        void this.reload();
+        break;
+      case "check_started":
+        this.connectors.checks.set(event.id, { number: 0, of: 0 });
+        break;
+      case "check_step":
+        this.connectors.checks.set(event.id, { number: event.number, of: event.of });
+        break;
+      case "check_ended":
+        this.connectors.checks.delete(event.connector.id);
+        this.#judge(event.connector);
+        break;
+      case "sign_in": {
+        const hidden = this.signIns.shown !== event.progress.id;
+        this.signIns.receive(event.progress);
+        if (event.progress.connector !== null) this.#judge(event.progress.connector);
+        if (hidden) this.#tellEnd(event.progress);
+        break;
+      }
+    }
+  }
+
+  /** Says why a sign-in behind a hidden sheet came to nothing, unless the person cancelled it. */
+  #tellEnd({ error }: SignInProgress): void {
+    if (error !== null && error.code !== CANCELLED) this.notices.refused(error);
+  }
+
+  #judge(connector: Parameters<Connectors["judge"]>[0]): void {
+    if (this.connectors.judge(connector)) {
+      this.announcer.say(words.announce(connector.name, stateWords(connector.health)));
+    }
+  }
+}

@@ -1,0 +1,104 @@
+// The built window, running: started through WebKitWebDriver as a person's desktop would start it, with a data folder of
+// its own and a browser that is a script, and closed as a person closes it.
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { Page } from "./page";
+import { DESKTOP, freePort, LAB, Program, run } from "./programs";
+import { until } from "./until";
+import { isReady, Session } from "./webdriver";
+
+export interface Start {
+  /** Holds everything the window writes, and the script that is its browser. */
+  scratch: string;
+  secrets: "keychain" | "memory";
+}
+
+export class App {
+  readonly page: Page;
+  readonly session: Session;
+  /** The number of the window's process. */
+  readonly pid: number;
+  readonly #driver: Program;
+
+  private constructor(page: Page, pid: number, driver: Program) {
+    this.page = page;
+    this.session = page.session;
+    this.pid = pid;
+    this.#driver = driver;
+  }
+
+  static async start({ scratch, secrets }: Start): Promise<App> {
+    const browser = await scriptedBrowser(scratch);
+    const port = await freePort();
+    const driver = new Program("WebKitWebDriver", [`--port=${port}`, "--host=127.0.0.1"], {
+      stdio: ["ignore", "ignore", "ignore"],
+      env: {
+        ...process.env,
+        PATH: `${browser}:${process.env["PATH"] ?? ""}`,
+        TAURI_AUTOMATION: "true",
+        TAURI_WEBVIEW_AUTOMATION: "true",
+      },
+    });
+    try {
+      await until("the driver takes commands", () => isReady(port));
+      const session = await Session.start(port, DESKTOP, ["--data-dir", dataFolder(scratch), "--secrets", secrets]);
+      const pid = await until("the driver has a child", () => childOf(driver.process.pid));
+      return new App(await Page.enter(session), pid, driver);
+    } catch (error) {
+      await driver.end();
+      throw error;
+    }
+  }
+
+  /** Closes the window with the window manager's key, and waits until its process is gone. */
+  async quit(): Promise<void> {
+    const complaints = await this.page.complaints();
+    await run("xdotool", ["search", "--sync", "--onlyvisible", "--name", "^Replug$", "windowactivate", "--sync"]);
+    await run("xdotool", ["key", "--clearmodifiers", "alt+F4"]);
+    await until("the window's process ends", () => isGone(this.pid));
+    await this.end();
+    if (complaints.length > 0) throw new Error(`the page complained: ${complaints.join("; ")}`);
+  }
+
+  /** Ends what is left, however the test went. */
+  async end(): Promise<void> {
+    if (!(await isGone(this.pid))) process.kill(this.pid);
+    await this.#driver.end();
+  }
+}
+
+export function dataFolder(scratch: string): string {
+  return join(scratch, "data");
+}
+
+/** The pages that the window asked the browser to open, without what belongs to one sign-in only. */
+export async function openedPages(scratch: string): Promise<string[]> {
+  const log = await readFile(join(scratch, "opened"), "utf8").catch(() => "");
+  return log.split("\n").filter(Boolean);
+}
+
+/** A folder with an `xdg-open` that goes where it is sent and allows what is asked. */
+async function scriptedBrowser(scratch: string): Promise<string> {
+  const folder = join(scratch, "browser");
+  await mkdir(folder, { recursive: true });
+  const script = join(folder, "xdg-open");
+  await writeFile(
+    script,
+    `#!/bin/sh\nprintf '%s\\n' "\${1%%\\?*}" >>'${join(scratch, "opened")}'\nexec '${LAB}' visit "$1"\n`,
+  );
+  await chmod(script, 0o700);
+  return folder;
+}
+
+async function childOf(pid: number | undefined): Promise<number | undefined> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+  const first = children.trim().split(" ")[0];
+  return first === undefined || first === "" ? undefined : Number(first);
+}
+
+async function isGone(pid: number): Promise<boolean> {
+  const status = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => null);
+  // An ended process stays in the table until its parent has asked how it ended.
+  return status === null || status.slice(status.lastIndexOf(")")).startsWith(") Z");
+}

@@ -1,0 +1,24 @@
+//! Replug against servers nobody here wrote: installing them, and running the tests of `crates/interop` with them.
+
+use crate::checkout::Checkout;
+use crate::failure::Outcome;
+use crate::rust_tests::Runner;
+use crate::tally::Tally;
+use crate::{loopback, node, process};
+
+/// Names the folder of the servers to the tests; without it they leave themselves out.
+const SERVERS: &str = "REPLUG_INTEROP";
+
+/// The package whose tests need more than this repository; the other tests run without it.
+pub(crate) const PACKAGE: &str = "replug-interop";
+
+/// Installs the servers and runs the tests. They are built before, because their network holds only this computer.
+pub(crate) fn tests(checkout: &Checkout) -> Outcome<Tally> {
+    let servers = checkout.interop();
+    node::install_in(&servers)?;
+    let runner = Runner::find();
+    process::succeed(&mut runner.build(checkout, PACKAGE))?;
+    let mut command = runner.command(checkout, &["--package", PACKAGE]);
+    command.env(SERVERS, &servers);
+    runner.watch(&mut loopback::only(command))
+}
