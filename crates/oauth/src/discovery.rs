@@ -34,7 +34,7 @@ pub struct DiscoveryPrefs {
 
 /// A sign-in service that was found and checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FoundService {
+pub struct FoundIssuer {
     /// What it says about itself.
     pub metadata: ServiceMetadata,
     /// The identifier that led to it, byte for byte; it differs from the issuer at most by an empty path, or by a pin.
@@ -51,7 +51,7 @@ pub struct Discovery {
     /// The server's own metadata; `None` for servers of MCP 2025-03-26.
     pub resource: Option<ResourceMetadata>,
     /// The sign-in service.
-    pub service: FoundService,
+    pub service: FoundIssuer,
     /// What was accepted although it is unusual, a sentence each, of both.
     pub notes: Vec<String>,
 }
@@ -88,7 +88,7 @@ pub async fn find_service_metadata(
     server: &Url,
     search: &ResourceSearch,
     prefs: &DiscoveryPrefs,
-) -> Result<FoundService, Failure> {
+) -> Result<FoundIssuer, Failure> {
     let identifiers = identifiers(server, search, prefs);
     let mut refused = None;
     let mut worst = None;
@@ -148,7 +148,7 @@ async fn service_at(
     ctx: &Context<'_>,
     identifier: &str,
     prefs: &DiscoveryPrefs,
-) -> Result<Result<FoundService, Miss>, Failure> {
+) -> Result<Result<FoundIssuer, Miss>, Failure> {
     let about = |failure: Failure| failure.with_fact("Sign-in service", identifier);
     let base = gate_for_request(identifier, ctx.loopback).map_err(about)?;
     let mut refused = None;
@@ -165,7 +165,7 @@ async fn service_at(
         let found_at = mask_url(&address);
         match check(ctx, &document, (identifier, source), prefs) {
             Ok((metadata, notes)) => {
-                return Ok(Ok(FoundService {
+                return Ok(Ok(FoundIssuer {
                     metadata,
                     identifier: identifier.to_owned(),
                     found_at: Some(found_at),

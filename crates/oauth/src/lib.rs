@@ -26,7 +26,7 @@ pub use authorize::{Attempt, AttemptInput};
 pub use callback::{Callback, Listener, accept_pasted};
 pub use challenge::{BearerChallenge, Challenge, bearer, has_scheme, parse_challenges};
 pub use context::Context;
-pub use discovery::{Discovery, DiscoveryPrefs, FoundService, confirm_assumed, discover, find_service_metadata};
+pub use discovery::{Discovery, DiscoveryPrefs, FoundIssuer, confirm_assumed, discover, find_service_metadata};
 pub use preflight::{Preflight, preflight};
 pub use registration::{Registered, RegistrationRequest, choose_auth_method, delete_registration, register};
 pub use resource::{Absence, ResourceFit, ResourceMetadata, ResourceSearch, find_resource_metadata};

@@ -6,12 +6,12 @@ use replug_core::{Code, Failure};
 use replug_net::{Ask, gate_for_request, mask_url};
 use url::Url;
 
-use super::FoundService;
+use super::FoundIssuer;
 use crate::Context;
 use crate::service::{ServiceMetadata, ServiceSource};
 
 /// The default addresses at the server's origin (MCP 2025-03-26, "Fallbacks for Servers without Metadata Discovery").
-pub(super) fn assumed_at(server: &Url) -> FoundService {
+pub(super) fn assumed_at(server: &Url) -> FoundIssuer {
     let origin = server.origin().ascii_serialization();
     let metadata = ServiceMetadata {
         issuer: origin.clone(),
@@ -27,7 +27,7 @@ pub(super) fn assumed_at(server: &Url) -> FoundService {
         iss_parameter: false,
         client_id_document: false,
     };
-    FoundService {
+    FoundIssuer {
         metadata,
         identifier: origin,
         found_at: None,

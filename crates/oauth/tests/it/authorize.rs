@@ -1,4 +1,4 @@
-//! The authorization request.
+//! The authorization request through the public functions: what is sent, and what is refused.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

@@ -1,4 +1,4 @@
-//! Taking tokens back.
+//! Taking tokens back (RFC 7009), as the revocation endpoint sees it.
 
 use replug_core::{AuthMethod, Tokens};
 use replug_oauth::{Revoked, revoke};

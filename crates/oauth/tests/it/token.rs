@@ -1,4 +1,4 @@
-//! The token endpoint.
+//! The token endpoint: requests as it sees them, and every answer it may give.
 
 mod claims;
 mod reading;

@@ -1,0 +1,238 @@
+//! Applying what a person typed to a connector's settings and secrets: every value is checked before anything is stored.
+
+use http::{HeaderName, HeaderValue};
+use replug_core::{Allow, Code, Credentials, Failure, Secret, ServerAddress, Settings, sanitize};
+use url::Url;
+
+use crate::wire::{EditConnector, SecretEdit};
+
+/// Headers that belong to the client itself.
+const OWN_HEADERS: [&str; 11] = [
+    "host",
+    "content-length",
+    "content-type",
+    "connection",
+    "transfer-encoding",
+    "accept",
+    "accept-encoding",
+    "te",
+    "upgrade",
+    "mcp-session-id",
+    "mcp-protocol-version",
+];
+/// Members of the authorization request that are Replug's own (RFC 6749 §4.1.1, RFC 7636 §4.3, RFC 8707 §2).
+const OWN_PARAMS: [&str; 12] = [
+    "client_id",
+    "client_secret",
+    "redirect_uri",
+    "response_type",
+    "response_mode",
+    "scope",
+    "state",
+    "code_challenge",
+    "code_challenge_method",
+    "resource",
+    "request",
+    "request_uri",
+];
+const SHORTEST_INTERVAL_S: u32 = 60;
+
+/// Applies everything but name, address, pause and secrets.
+///
+/// Fails with `RPL-USE-SETTING-INVALID`, naming the setting, and then has changed only a copy that is thrown away.
+pub(crate) fn apply(settings: &Settings, changes: &EditConnector) -> Result<Settings, Failure> {
+    let mut next = settings.clone();
+    set_text(&mut next.client_id, changes.client_id.as_deref(), "client ID", is_visible_ascii)?;
+    set_text(&mut next.scope, changes.scope.as_deref(), "permissions", is_scope)?;
+    set_text(&mut next.client_name, changes.client_name.as_deref(), "client name", |name| sanitize(name, 120) == name)?;
+    set_text(&mut next.issuer, changes.issuer.as_deref(), "issuer", is_issuer)?;
+    if let Some(host) = &changes.callback_host {
+        next.callback.host = optional(host, "callback host", str::parse)?;
+    }
+    if let Some(port) = changes.callback_port {
+        next.callback.port = (port != 0).then_some(port);
+    }
+    set_text(&mut next.callback.path, changes.callback_path.as_deref(), "callback path", is_callback_path)?;
+    if let Some(headers) = &changes.headers {
+        next.headers = headers.iter().map(|(name, _)| header_name(name)).collect::<Result<_, _>>()?;
+    }
+    if let Some(params) = &changes.params {
+        params.iter().try_for_each(|(name, _)| check_param(name))?;
+        next.params.clone_from(params);
+    }
+    if let Some(allow) = &changes.allow {
+        next.allow.clone_from(allow);
+        next.allow.sort_unstable();
+        next.allow.dedup();
+    }
+    if let Some(seconds) = changes.check_every_s {
+        next.check_every_s = (seconds != 0).then_some(seconds.max(SHORTEST_INTERVAL_S));
+    }
+    Ok(next)
+}
+
+/// Whether the record in the keychain has to change.
+pub(crate) fn touches_secrets(changes: &EditConnector) -> bool {
+    changes.headers.is_some() || changes.address.is_some() || !matches!(changes.client_secret, SecretEdit::Keep)
+}
+
+/// Checks the values of headers, which are only known here.
+pub(crate) fn check_secrets(changes: &EditConnector) -> Result<(), Failure> {
+    for (name, edit) in changes.headers.iter().flatten() {
+        if let SecretEdit::Set(value) = edit
+            && HeaderValue::from_str(value).is_err()
+        {
+            return Err(invalid(&format!("value of the header {}", sanitize(name, 60))));
+        }
+    }
+    Ok(())
+}
+
+/// Applies the secrets. `query` is the query of a new address.
+pub(crate) fn apply_secrets(
+    record: &mut Credentials,
+    changes: &EditConnector,
+    query: Option<Vec<(String, Secret<String>)>>,
+) {
+    if let Some(query) = query {
+        record.inputs.query = query;
+    }
+    match &changes.client_secret {
+        SecretEdit::Keep => {}
+        SecretEdit::Clear => record.inputs.client_secret = None,
+        SecretEdit::Set(value) => record.inputs.client_secret = Some(Secret::new(value.clone())),
+    }
+    let Some(headers) = &changes.headers else { return };
+    let mut before = std::mem::take(&mut record.inputs.headers);
+    for (name, edit) in headers {
+        let kept = before.iter().position(|(known, _)| known.eq_ignore_ascii_case(name)).map(|at| before.remove(at).1);
+        let value = match edit {
+            SecretEdit::Keep => kept,
+            SecretEdit::Clear => None,
+            SecretEdit::Set(value) => Some(Secret::new(value.clone())),
+        };
+        record.inputs.headers.extend(value.map(|value| (name.clone(), value)));
+    }
+}
+
+/// An address, and the values of its query apart.
+pub(crate) type AddressAndQuery = (ServerAddress, Vec<(String, Secret<String>)>);
+
+/// Reads an address, with plain http only when the person allows it.
+pub(crate) fn address(text: &str, settings: &Settings) -> Result<AddressAndQuery, Failure> {
+    use replug_core::AddressError;
+    ServerAddress::parse(text, settings.allows(Allow::Http)).map_err(|error| match error {
+        AddressError::PlainHttp => Failure::new(Code::UseAddressNotEncrypted),
+        other => Failure::new(Code::UseAddressInvalid).with_fact("Reason", other.to_string()),
+    })
+}
+
+fn set_text(
+    target: &mut Option<String>,
+    change: Option<&str>,
+    what: &str,
+    fits: impl FnOnce(&str) -> bool,
+) -> Result<(), Failure> {
+    let Some(text) = change.map(str::trim) else {
+        return Ok(());
+    };
+    if !text.is_empty() && !fits(text) {
+        return Err(invalid(what));
+    }
+    *target = (!text.is_empty()).then(|| text.to_owned());
+    Ok(())
+}
+
+fn optional<T, E>(text: &str, what: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Result<Option<T>, Failure> {
+    let text = text.trim();
+    if text.is_empty() { Ok(None) } else { parse(text).map(Some).map_err(|_| invalid(what)) }
+}
+
+fn invalid(what: &str) -> Failure {
+    Failure::new(Code::UseSettingInvalid).with_text(format!("The {what} cannot be used.")).with_fact("Setting", what)
+}
+
+fn is_visible_ascii(text: &str) -> bool {
+    text.len() <= 2_000 && text.bytes().all(|byte| (0x20..0x7f).contains(&byte))
+}
+
+/// RFC 6749 §3.3: visible ASCII but `"` and `\`, separated by single spaces.
+fn is_scope(text: &str) -> bool {
+    is_visible_ascii(text) && !text.contains(['"', '\\']) && !text.contains("  ")
+}
+
+fn is_issuer(text: &str) -> bool {
+    Url::parse(text)
+        .is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.fragment().is_none() && url.query().is_none())
+}
+
+fn is_callback_path(text: &str) -> bool {
+    text.starts_with('/')
+        && !text.starts_with("//")
+        && text.len() <= 200
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte))
+}
+
+fn header_name(name: &str) -> Result<String, Failure> {
+    let shown = sanitize(name, 60);
+    let parsed: HeaderName = name.trim().parse().map_err(|_| invalid(&format!("header name {shown}")))?;
+    if OWN_HEADERS.contains(&parsed.as_str()) {
+        return Err(invalid(&format!("header {shown}")));
+    }
+    Ok(name.trim().to_owned())
+}
+
+fn check_param(name: &str) -> Result<(), Failure> {
+    let reserved = OWN_PARAMS.iter().any(|own| own.eq_ignore_ascii_case(name.trim()));
+    if reserved || name.trim().is_empty() || !is_visible_ascii(name) {
+        return Err(invalid(&format!("parameter {}", sanitize(name, 60))));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn applied(changes: &EditConnector) -> Result<Settings, String> {
+        apply(&Settings::default(), changes).map_err(|failure| failure.sentence().to_owned())
+    }
+
+    #[test]
+    fn an_empty_text_clears_a_setting_and_a_missing_one_leaves_it() {
+        let before = Settings { client_id: Some("abc".into()), scope: Some("a b".into()), ..Settings::default() };
+        let after = apply(&before, &EditConnector { client_id: Some(" ".into()), ..EditConnector::default() }).unwrap();
+        assert_eq!((after.client_id, after.scope.as_deref()), (None, Some("a b")));
+    }
+
+    #[test]
+    fn values_that_would_break_a_request_are_refused_by_name() {
+        let none = EditConnector::default;
+        let text = |text: &str| Some(text.to_owned());
+        let header = |name: &str| Some(vec![(name.to_owned(), SecretEdit::Clear)]);
+        let state = Some(vec![("State".to_owned(), "x".to_owned())]);
+        for (changes, named) in [
+            (EditConnector { scope: text("a\"b"), ..none() }, "permissions"),
+            (EditConnector { callback_path: text("callback"), ..none() }, "callback path"),
+            (EditConnector { callback_path: text("/a?b"), ..none() }, "callback path"),
+            (EditConnector { callback_host: text("0.0.0.0"), ..none() }, "callback host"),
+            (EditConnector { issuer: text("auth.example"), ..none() }, "issuer"),
+            (EditConnector { headers: header("Host"), ..none() }, "header Host"),
+            (EditConnector { headers: header("X Y"), ..none() }, "header name X Y"),
+            (EditConnector { params: state, ..none() }, "parameter State"),
+        ] {
+            assert_eq!(applied(&changes), Err(format!("The {named} cannot be used.")));
+        }
+    }
+
+    #[test]
+    fn secrets_are_kept_replaced_and_removed_as_asked() {
+        let mut record = Credentials::empty("aaaaaaaaaa".parse().unwrap());
+        record.inputs.headers = vec![("X-A".into(), Secret::new("1".into())), ("X-B".into(), Secret::new("2".into()))];
+        let headers = vec![("x-a".to_owned(), SecretEdit::Keep), ("X-C".to_owned(), SecretEdit::Set("3".into()))];
+        apply_secrets(&mut record, &EditConnector { headers: Some(headers), ..EditConnector::default() }, None);
+        let kept: Vec<(&str, &str)> =
+            record.inputs.headers.iter().map(|(name, value)| (name.as_str(), value.expose().as_str())).collect();
+        assert_eq!(kept, [("x-a", "1"), ("X-C", "3")], "the unnamed one is gone");
+    }
+}

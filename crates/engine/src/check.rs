@@ -1,0 +1,209 @@
+//! Checking connectors: starting, joining, bounding and cancelling climbs, and keeping their verdicts. The climb itself is in
+//! `climb`, the verdict in `verdict`.
+
+mod ask;
+mod climb;
+mod gates;
+mod keep;
+mod ladder;
+mod line;
+mod probe;
+mod refused;
+mod texts;
+mod verdict;
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use replug_core::{Code, ConnectorId, Failure, Health, Step};
+use replug_keychain::Patience;
+use replug_store::StoredConnector;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+pub(crate) use ask::Asked;
+use climb::{Climb, Climbed, Subject};
+use gates::Gates;
+use ladder::Ladder;
+pub(crate) use line::{Line, Opened};
+pub(crate) use refused::permission_wanted;
+use verdict::{Conclusion, verdict};
+
+use crate::Engine;
+use crate::engine::guard;
+use crate::view;
+use crate::wire::{ConnectorView, DiagnosisStep, Event};
+
+/// The bound of a whole check.
+const WHOLE_CHECK: Duration = Duration::from_secs(45);
+
+/// The checks that are running, and the gates that bound how many run at once.
+#[derive(Default)]
+pub(crate) struct Checks {
+    running: Mutex<HashMap<ConnectorId, Running>>,
+    gates: Gates,
+}
+
+#[derive(Clone)]
+struct Running {
+    cancel: CancellationToken,
+    /// Closed when the check has ended.
+    ended: watch::Receiver<()>,
+}
+
+/// How a check is made.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Manner {
+    /// Whether every rung is climbed, also those that an answer makes needless.
+    pub(crate) thorough: bool,
+    /// How long the keychain may take.
+    pub(crate) patience: Patience,
+}
+
+impl Engine {
+    /// Starts checks and returns at once; without ids, of all connectors that are not paused. Each one tells its progress
+    /// and its end as events.
+    pub async fn check(&self, ids: Option<Vec<ConnectorId>>) -> Result<(), Failure> {
+        let ids = self.chosen(ids).await?;
+        self.spawn_checks(ids, Manner { thorough: false, patience: self.patience() });
+        Ok(())
+    }
+
+    pub(crate) fn check_in_background(&self, ids: Vec<ConnectorId>) {
+        self.spawn_checks(ids, Manner { thorough: false, patience: Patience::Background });
+    }
+
+    fn spawn_checks(&self, ids: Vec<ConnectorId>, manner: Manner) {
+        for id in ids {
+            let engine = self.clone();
+            tokio::spawn(async move {
+                if let Err(failure) = engine.run_check(&id, manner).await {
+                    tracing::warn!(connector = %id, code = %failure.code, "a check could not be made");
+                }
+            });
+        }
+    }
+
+    /// Checks and waits for all verdicts; without ids, of all connectors. Those that are paused keep their state.
+    pub async fn check_and_wait(&self, ids: Option<Vec<ConnectorId>>) -> Result<Vec<ConnectorView>, Failure> {
+        let wanted = ids.clone();
+        let manner = Manner { thorough: false, patience: self.patience() };
+        let ids = self.chosen(ids).await?;
+        for outcome in join_all(ids.iter().map(|id| self.run_check(id, manner))).await {
+            outcome?;
+        }
+        let Some(wanted) = wanted else {
+            return self.list().await;
+        };
+        let mut views = Vec::new();
+        for id in &wanted {
+            views.push(self.get(id).await?);
+        }
+        Ok(views)
+    }
+
+    /// Climbs every rung of one connector and returns the steps with their exchanges.
+    pub async fn diagnose(&self, id: &ConnectorId) -> Result<(ConnectorView, Vec<DiagnosisStep>), Failure> {
+        self.run_check(id, Manner { thorough: true, patience: self.patience() }).await?;
+        let steps = self.edges().store.steps(id).await?;
+        Ok((self.get(id).await?, view::steps(steps)))
+    }
+
+    pub(crate) async fn check_one(&self, id: &ConnectorId) -> Result<(), Failure> {
+        self.run_check(id, Manner { thorough: false, patience: self.patience() }).await
+    }
+
+    /// Ends a running check; its connector keeps the verdict it had.
+    pub fn cancel_check(&self, id: &ConnectorId) {
+        if let Some(running) = guard(&self.inner.checks.running).get(id) {
+            running.cancel.cancel();
+        }
+    }
+
+    /// Those that are not paused; the quick ones first, so that dead servers do not hold up the others.
+    async fn chosen(&self, ids: Option<Vec<ConnectorId>>) -> Result<Vec<ConnectorId>, Failure> {
+        let mut stored: Vec<StoredConnector> = self.edges().store.list().await?;
+        stored.retain(|stored| ids.as_ref().is_none_or(|ids| ids.contains(&stored.connector.id)));
+        stored.retain(|stored| !stored.connector.paused);
+        stored.sort_by_key(|stored| stored.health.duration_ms.unwrap_or_default());
+        Ok(stored.into_iter().map(|stored| stored.connector.id).collect())
+    }
+
+    /// Makes a check, or waits for the one that is running.
+    async fn run_check(&self, id: &ConnectorId, manner: Manner) -> Result<(), Failure> {
+        let (ended, done) = watch::channel(());
+        let cancel = CancellationToken::new();
+        let joined = {
+            let mut running = guard(&self.inner.checks.running);
+            let mine = Running { cancel: cancel.clone(), ended: done };
+            match running.get(id) {
+                Some(other) if !manner.thorough => Some(other.clone()),
+                _ => {
+                    running.insert(id.clone(), mine);
+                    None
+                }
+            }
+        };
+        if let Some(mut other) = joined {
+            // It ends by closing the channel, which is all that is waited for.
+            while other.ended.changed().await.is_ok() {}
+            return Ok(());
+        }
+        let outcome = tokio::select! {
+            biased;
+            () = cancel.cancelled() => Ok(()),
+            outcome = Box::pin(self.bounded_check(id, manner)) => outcome,
+        };
+        guard(&self.inner.checks.running).remove(id);
+        drop(ended);
+        self.tell_ended(id).await;
+        outcome
+    }
+
+    async fn bounded_check(&self, id: &ConnectorId, manner: Manner) -> Result<(), Failure> {
+        let stored = self.stored(id).await?;
+        if stored.connector.paused {
+            return Ok(());
+        }
+        let _pass = self.inner.checks.gates.enter(&stored.connector.address).await;
+        self.send(Event::CheckStarted { id: id.to_string() });
+        let (health, steps, climbed) = self.climb(&stored, manner).await;
+        self.edges().store.record_check(id, &health, &steps, self.edges().clock.now()).await?;
+        if let Some(climbed) = climbed {
+            self.keep_findings(&stored, climbed).await?;
+        }
+        Ok(())
+    }
+
+    async fn climb(&self, stored: &StoredConnector, manner: Manner) -> (Health, Vec<Step>, Option<Climbed>) {
+        let engine = self.clone();
+        let id = stored.connector.id.to_string();
+        let of = u32::try_from(replug_core::Rung::ALL.len()).unwrap_or(u32::MAX);
+        let ladder = Ladder::new(Box::new(move |rung| {
+            engine.send(Event::CheckStep { id: id.clone(), number: view::number(rung), of });
+        }));
+        let subject = Subject::of(stored, manner);
+        let mut climb = Climb::new(self, ladder, subject);
+        let ended = tokio::time::timeout(WHOLE_CHECK, climb.run()).await;
+        let (conclusion, climbed) = match ended {
+            Ok((conclusion, climbed)) => (conclusion, Some(climbed)),
+            Err(_) => (Conclusion::Stopped(too_slow()), None),
+        };
+        let (notes, duration_ms, steps) = climb.finish();
+        (verdict(conclusion, &notes, self.edges().clock.now(), duration_ms), steps, climbed)
+    }
+
+    async fn tell_ended(&self, id: &ConnectorId) {
+        match self.get(id).await {
+            Ok(connector) => self.send(Event::CheckEnded { connector: Box::new(connector) }),
+            // Removed while it was checked.
+            Err(_) => self.send(Event::ConnectorsChanged),
+        }
+    }
+}
+
+fn too_slow() -> Failure {
+    Failure::new(Code::NetTimeout).with_fact("Waited", format!("{} s", WHOLE_CHECK.as_secs()))
+}

@@ -1,0 +1,265 @@
+//! Climbing the ladder for one connector: what is asked, in which order, and what each answer leads to. The verdict is
+//! computed from the conclusion in `verdict`; nothing is stored here.
+
+use replug_core::{Code, Connector, Credentials, Failure, Rung, Step, sanitize};
+use replug_mcp::{ListEnd, Refusal, Session, Spoken};
+use replug_oauth::ResourceSearch;
+use replug_store::{SignInFacts, Standing, StoredConnector};
+use serde_json::value::RawValue;
+
+use super::Manner;
+use super::ask::Asked;
+use super::ladder::Ladder;
+use super::line::{Line, Opened, has_authorization, token_of};
+use super::texts::{greeting, needs_person, server_name, spoken_text, token_text};
+use super::verdict::{Answered, Conclusion};
+use crate::Engine;
+use crate::renew::Need;
+use crate::sign_in::needed;
+
+/// How many tools with a broken description are named.
+const LISTED_PROBLEMS: usize = 20;
+
+/// What is climbed for.
+pub(super) struct Subject {
+    pub(super) connector: Connector,
+    pub(super) facts: Option<SignInFacts>,
+    pub(super) manner: Manner,
+    /// The record to use instead of the keychain's: that of a connector which is not saved.
+    pub(super) draft: Option<Credentials>,
+}
+
+impl Subject {
+    pub(super) fn of(stored: &StoredConnector, manner: Manner) -> Self {
+        Self { connector: stored.connector.clone(), facts: stored.sign_in.clone(), manner, draft: None }
+    }
+}
+
+/// What a climb learned besides its conclusion; kept with the connector.
+#[derive(Debug, Default)]
+pub(super) struct Climbed {
+    /// How the server speaks.
+    pub(super) spoken: Option<Spoken>,
+    /// What the server calls itself.
+    pub(super) server: Option<String>,
+    /// Where the sign-in stands; `None` leaves it as it was.
+    pub(super) standing: Option<Standing>,
+    /// Permissions the server asks for that the sign-in lacks.
+    pub(super) wanted_scopes: Vec<String>,
+    /// The sign-in service, when the server named one.
+    pub(super) asked: Option<Asked>,
+    /// Whether the server asked for a sign-in.
+    pub(super) challenged: bool,
+}
+
+/// A climb on its way.
+pub(super) struct Climb<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) ladder: Ladder,
+    pub(super) subject: Subject,
+    pub(super) notes: Vec<Failure>,
+    pub(super) learned: Climbed,
+}
+
+impl<'a> Climb<'a> {
+    pub(super) fn new(engine: &'a Engine, ladder: Ladder, subject: Subject) -> Self {
+        Self { engine, ladder, subject, notes: Vec::new(), learned: Climbed::default() }
+    }
+
+    /// Notes, duration in milliseconds, and the steps.
+    pub(super) fn finish(self) -> (Vec<Failure>, u64, Vec<Step>) {
+        let duration = self.ladder.elapsed_ms();
+        (self.notes, duration, self.ladder.finish())
+    }
+
+    /// Climbs to the end. What was learned is there even when it ended early.
+    pub(super) async fn run(&mut self) -> (Conclusion, Climbed) {
+        let conclusion = match self.up().await {
+            Ok(answered) => Conclusion::Answered(answered),
+            Err(failure) => Conclusion::Stopped(failure),
+        };
+        (conclusion, std::mem::take(&mut self.learned))
+    }
+
+    async fn up(&mut self) -> Result<Answered, Failure> {
+        let foothold = self.ladder.step_on(Rung::Address);
+        self.ladder.ok(foothold, format!("{}, nothing unusual.", self.subject.connector.address.base().scheme()));
+        let record = self.record().await?;
+        let record = self.token(record).await?;
+        if self.subject.manner.thorough {
+            self.walk_the_way().await;
+        }
+        let line = Line::new(self.engine, self.ladder.trace(), &self.subject.connector, &record);
+        match self.first_message(&line).await {
+            Opened::Session(session) => self.tools(*session, record).await,
+            Opened::Refused(refusal) => Err(self.refused(&refusal).await),
+            Opened::Unauthorized(challenges) => self.unauthorized(&challenges, record).await,
+        }
+    }
+
+    /// The record, where one is expected. A keychain that cannot be asked stops the check only when something is in it.
+    async fn record(&mut self) -> Result<Credentials, Failure> {
+        if let Some(draft) = self.subject.draft.take() {
+            return Ok(draft);
+        }
+        let connector = &self.subject.connector;
+        let kept = self.subject.facts.as_ref().is_some_and(|facts| facts.stored_in.is_some())
+            || !connector.settings.headers.is_empty()
+            || !connector.address.query_names().is_empty();
+        match self.engine.read_record(&connector.id, self.subject.manner.patience).await {
+            Ok(record) => Ok(record),
+            Err(failure) if kept => {
+                let foothold = self.ladder.step_on(Rung::Token);
+                self.ladder.failed(foothold, &failure);
+                Err(failure)
+            }
+            Err(_) => Ok(Credentials::empty(connector.id.clone())),
+        }
+    }
+
+    /// Renews the token when it is about to end.
+    async fn token(&mut self, record: Credentials) -> Result<Credentials, Failure> {
+        let Some(tokens) = token_of(&self.subject.connector, &record) else {
+            return Ok(record);
+        };
+        if has_authorization(&record) {
+            self.notes.push(Failure::new(Code::TokenHeaderHides));
+            return Ok(record);
+        }
+        let ended = tokens.expires_at.is_some_and(|end| end <= self.engine.edges().clock.now());
+        match self.renewed(&record, Need::Use).await {
+            Ok(renewed) => Ok(renewed),
+            // The token lasts a while yet: the check goes on with it, and the next one tries again.
+            Err(failure) if !ended && !needs_person(&failure) => {
+                self.notes.push(failure);
+                Ok(record)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// A record whose token can be used; the step says what was done for it.
+    pub(super) async fn renewed(&mut self, before: &Credentials, need: Need) -> Result<Credentials, Failure> {
+        let foothold = self.ladder.step_on(Rung::Token);
+        let trace = self.ladder.trace().clone();
+        let patience = self.subject.manner.patience;
+        match self.engine.usable(&self.subject.connector, need, patience, &trace).await {
+            Ok(record) => {
+                self.ladder.ok(foothold, token_text(&record, record.generation != before.generation));
+                Ok(record)
+            }
+            Err(failure) => {
+                self.ladder.failed(foothold, &failure);
+                if needs_person(&failure) {
+                    self.learned.standing = Some(needed(failure.code));
+                }
+                Err(failure)
+            }
+        }
+    }
+
+    pub(super) async fn first_message<'l>(&mut self, line: &'l Line) -> Opened<'l> {
+        let foothold = self.ladder.step_on(Rung::Handshake);
+        let answer = line.open().await;
+        match &answer {
+            Opened::Session(session) => {
+                self.ladder.ok(foothold, greeting(session));
+                self.ladder.passed_by(Rung::Http, "It answers.");
+                self.ladder.passed_by(Rung::Protocol, spoken_text(session));
+                self.learned.spoken = Some(session.spoken());
+                self.learned.server = Some(server_name(session));
+            }
+            Opened::Unauthorized(_) => {
+                let foothold = foothold.on(Rung::Challenge);
+                self.ladder.ok(foothold, "It answers 401: it wants a sign-in.");
+                self.ladder.passed_by(Rung::Http, "It answers.");
+            }
+            Opened::Refused(_) => {}
+        }
+        answer
+    }
+
+    /// Reads the tools to the last page and looks at their schemas.
+    pub(super) async fn tools(&mut self, mut session: Session<'_>, record: Credentials) -> Result<Answered, Failure> {
+        let foothold = self.ladder.step_on(Rung::Tools);
+        let listed = session.list_tools().await;
+        let offers = session.capabilities();
+        let listed = match listed {
+            Ok(listed) => listed,
+            Err(Refusal::Unauthorized { challenges }) => {
+                return Box::pin(self.unauthorized(&challenges, record)).await;
+            }
+            Err(refusal) => return Err(self.refused(&refusal).await),
+        };
+        session.close().await;
+        let count = u32::try_from(listed.total).unwrap_or(u32::MAX);
+        let broken = match listed.end {
+            ListEnd::Complete | ListEnd::NotOffered => None,
+            ListEnd::Incomplete { why } | ListEnd::Unreadable { why } => Some(why),
+        };
+        match &broken {
+            None => self.ladder.ok(foothold, format!("{count} tools on {} pages.", listed.pages)),
+            Some(failure) => self.ladder.failed(foothold, failure),
+        }
+        self.lint(&listed.tools);
+        self.stand(&record).await;
+        Ok(Answered {
+            tools: count,
+            broken,
+            offers_tools: offers.tools,
+            offers_other: offers.prompts || offers.resources,
+        })
+    }
+
+    /// Findings about the tools' descriptions. They are warnings: the list itself is whole.
+    fn lint(&mut self, tools: &[Box<RawValue>]) {
+        let foothold = self.ladder.step_on(Rung::Schema);
+        let problems = replug_mcp::lint(tools);
+        let Some(first) = problems.first() else {
+            self.ladder.ok(foothold, "Every tool is described as it should be.");
+            return;
+        };
+        let mut finding = Failure::new(Code::McpSchema);
+        for problem in problems.iter().take(LISTED_PROBLEMS) {
+            finding = finding.with_fact(&sanitize(&problem.tool, 60), problem.what.to_string());
+        }
+        self.ladder.warn(foothold, Code::McpSchema, format!("{}: {}", sanitize(&first.tool, 60), first.what));
+        self.notes.push(finding);
+    }
+
+    /// Where the sign-in stands after the server answered.
+    async fn stand(&mut self, record: &Credentials) {
+        if let Some(tokens) = token_of(&self.subject.connector, record).filter(|_| !has_authorization(record)) {
+            self.learned.standing = Some(Standing::SignedIn);
+            if let (None, Some(end)) = (&tokens.refresh, tokens.expires_at) {
+                self.notes.push(Failure::new(Code::TokenNotRenewable).with_fact("Ends", end.to_string()));
+            }
+            return;
+        }
+        let known = self.subject.facts.as_ref().map(|facts| facts.standing);
+        let standing = match known {
+            _ if !record.inputs.headers.is_empty() => Standing::NotRequired,
+            Some(known @ (Standing::NotRequired | Standing::SignedOut)) if !self.subject.manner.thorough => known,
+            _ if self.names_a_service().await => Standing::SignedOut,
+            _ => Standing::NotRequired,
+        };
+        if standing == Standing::SignedOut {
+            self.notes.push(Failure::new(Code::McpPublicList));
+        }
+        self.learned.standing = Some(standing);
+    }
+
+    /// Whether a server that answers everybody still names a sign-in service (RFC 9728).
+    async fn names_a_service(&mut self) -> bool {
+        let connector = self.subject.connector.clone();
+        let surroundings = self.engine.surroundings(&connector).await;
+        let trace = self.ladder.trace().clone();
+        let foothold = self.ladder.step_on(Rung::ResourceMetadata);
+        let ctx = surroundings.context(&trace);
+        // What goes wrong here is not the connector's trouble: it works without.
+        let found = replug_oauth::find_resource_metadata(&ctx, connector.address.base(), None).await;
+        let named = matches!(&found, Ok(ResourceSearch::Found(resource)) if !resource.authorization_servers.is_empty());
+        self.ladder.ok(foothold, if named { "It names a sign-in service." } else { "It names no sign-in service." });
+        named
+    }
+}

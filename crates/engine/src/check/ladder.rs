@@ -1,0 +1,147 @@
+//! Writing down a climb: each rung with its duration, its outcome and its exchanges. What the outcome means is decided in
+//! `climb` and `verdict`.
+
+use std::time::Instant;
+
+use replug_core::{Code, Failure, Outcome, Rung, Step};
+use replug_net::Trace;
+
+/// A climb that is being written down.
+pub(crate) struct Ladder {
+    began: Instant,
+    trace: Trace,
+    steps: Vec<Step>,
+    on_rung: Box<dyn Fn(Rung) + Send + Sync>,
+}
+
+/// A rung that was stepped on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Foothold {
+    rung: Rung,
+    at: Instant,
+}
+
+impl Foothold {
+    /// The same moment on another rung: what was asked turned out to be about that one.
+    pub(crate) const fn on(self, rung: Rung) -> Self {
+        Self { rung, ..self }
+    }
+}
+
+impl Ladder {
+    /// An empty ladder. `on_rung` hears of every rung when it is stepped on.
+    pub(crate) fn new(on_rung: Box<dyn Fn(Rung) + Send + Sync>) -> Self {
+        Self { began: Instant::now(), trace: Trace::new(), steps: Vec::new(), on_rung }
+    }
+
+    /// Where exchanges are written down.
+    pub(crate) const fn trace(&self) -> &Trace {
+        &self.trace
+    }
+
+    /// Milliseconds since the climb began.
+    pub(crate) fn elapsed_ms(&self) -> u64 {
+        millis(self.began, Instant::now())
+    }
+
+    pub(crate) fn step_on(&self, rung: Rung) -> Foothold {
+        (self.on_rung)(rung);
+        Foothold { rung, at: Instant::now() }
+    }
+
+    pub(crate) fn ok(&mut self, foothold: Foothold, text: impl Into<String>) {
+        self.write(foothold, Outcome::Ok, None, text.into());
+    }
+
+    pub(crate) fn warn(&mut self, foothold: Foothold, code: Code, text: impl Into<String>) {
+        self.write(foothold, Outcome::Warning, Some(code), text.into());
+    }
+
+    pub(crate) fn failed(&mut self, foothold: Foothold, failure: &Failure) {
+        let outcome = match failure.code.info().severity {
+            replug_core::Severity::Error => Outcome::Failed,
+            replug_core::Severity::Warning | replug_core::Severity::Note => Outcome::Warning,
+        };
+        self.write(foothold, outcome, Some(failure.code), failure.sentence().to_owned());
+    }
+
+    /// Writes a rung down that took no time of its own.
+    pub(crate) fn passed_by(&mut self, rung: Rung, text: impl Into<String>) {
+        let foothold = Foothold { rung, at: Instant::now() };
+        let step = self.step(foothold, Outcome::Ok, None, text.into());
+        self.steps.push(step);
+    }
+
+    /// Writes a rung down that was left out on purpose.
+    pub(crate) fn skip(&mut self, rung: Rung, text: impl Into<String>) {
+        let foothold = Foothold { rung, at: Instant::now() };
+        let step = self.step(foothold, Outcome::Skipped, None, text.into());
+        self.steps.push(step);
+    }
+
+    fn write(&mut self, foothold: Foothold, outcome: Outcome, code: Option<Code>, text: String) {
+        let mut step = self.step(foothold, outcome, code, text);
+        step.exchanges = self.trace.take();
+        self.steps.push(step);
+    }
+
+    fn step(&self, foothold: Foothold, outcome: Outcome, code: Option<Code>, text: String) -> Step {
+        Step {
+            rung: foothold.rung,
+            outcome,
+            started_ms: millis(self.began, foothold.at),
+            duration_ms: millis(foothold.at, Instant::now()),
+            code,
+            text,
+            exchanges: Vec::new(),
+        }
+    }
+
+    /// All fourteen rungs in order: those that were stepped on, and the others as left out. A rung that was stepped on
+    /// twice (a token that was renewed on the way) shows its last step, with the exchanges of both.
+    pub(crate) fn finish(self) -> Vec<Step> {
+        let mut steps = self.steps;
+        Rung::ALL
+            .into_iter()
+            .map(|rung| {
+                let mut of_rung: Vec<Step> = Vec::new();
+                steps.retain(|step| {
+                    let here = step.rung == rung;
+                    if here {
+                        of_rung.push(step.clone());
+                    }
+                    !here
+                });
+                merge(of_rung).unwrap_or_else(|| not_reached(rung))
+            })
+            .collect()
+    }
+}
+
+fn merge(steps: Vec<Step>) -> Option<Step> {
+    steps.into_iter().reduce(|mut earlier, mut later| {
+        earlier.exchanges.append(&mut later.exchanges);
+        Step {
+            exchanges: earlier.exchanges,
+            started_ms: earlier.started_ms,
+            duration_ms: earlier.duration_ms + later.duration_ms,
+            ..later
+        }
+    })
+}
+
+fn not_reached(rung: Rung) -> Step {
+    Step {
+        rung,
+        outcome: Outcome::Skipped,
+        started_ms: 0,
+        duration_ms: 0,
+        code: None,
+        text: "Not asked: the check ended before.".to_owned(),
+        exchanges: Vec::new(),
+    }
+}
+
+fn millis(from: Instant, to: Instant) -> u64 {
+    u64::try_from(to.saturating_duration_since(from).as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,104 @@
+//! "What is at this address?": the same climb as a check, for a connector that is not saved, put into words.
+
+use replug_core::{Code, Failure, State};
+use replug_keychain::Patience;
+
+use super::climb::{Climb, Climbed, Subject};
+use super::ladder::Ladder;
+use super::verdict::Conclusion;
+use super::{Manner, WHOLE_CHECK, too_slow};
+use crate::Engine;
+use crate::connectors::Draft;
+use crate::view;
+use crate::wire::{ErrorBody, NewConnector, Probe, ProbeKind};
+
+impl Engine {
+    /// Asks what is at an address. Nothing is saved.
+    ///
+    /// Fails only when the address or a setting cannot be used; what the server does wrong is part of the answer.
+    pub async fn probe(&self, new: &NewConnector) -> Result<Probe, Failure> {
+        let draft = self.draft(new)?;
+        Ok(self.probe_draft(&draft).await)
+    }
+
+    pub(crate) async fn probe_draft(&self, draft: &Draft) -> Probe {
+        let ladder = Ladder::new(Box::new(|_| {}));
+        let mut climb = Climb::new(self, ladder, subject(draft));
+        let (conclusion, climbed) = match tokio::time::timeout(WHOLE_CHECK, climb.run()).await {
+            Ok(ended) => ended,
+            Err(_) => (Conclusion::Stopped(too_slow()), Climbed::default()),
+        };
+        let (_, duration_ms, steps) = climb.finish();
+        let (kind, text, error) = words(&conclusion, &climbed);
+        let service = climbed.asked.as_ref().map(|asked| &asked.service);
+        Probe {
+            kind: Some(kind),
+            text,
+            address: draft.address.to_string(),
+            name: draft.suggested_name(climbed.server.as_deref()),
+            sign_in_host: service.and_then(|service| host_of(&service.authorization_endpoint)),
+            registration: service.map(|service| registration(draft, service).to_owned()),
+            server: climbed.server,
+            tools: match &conclusion {
+                Conclusion::Answered(answered) if answered.broken.is_none() => Some(answered.tools),
+                Conclusion::Answered(_) | Conclusion::Stopped(_) => None,
+            },
+            error,
+            steps: view::steps(steps),
+            duration_ms,
+        }
+    }
+}
+
+fn subject(draft: &Draft) -> Subject {
+    let connector = replug_core::Connector {
+        id: draft.record.connector.clone(),
+        name: draft.suggested_name(None),
+        address: draft.address.clone(),
+        transport: None,
+        protocol: None,
+        paused: false,
+        settings: draft.settings.clone(),
+        sources: Vec::new(),
+    };
+    let manner = Manner { thorough: false, patience: Patience::Window };
+    Subject { connector, facts: None, manner, draft: Some(draft.record.duplicate_inputs()) }
+}
+
+fn words(conclusion: &Conclusion, climbed: &Climbed) -> (ProbeKind, String, Option<ErrorBody>) {
+    let failure = match conclusion {
+        Conclusion::Answered(_) => {
+            return (ProbeKind::Open, "An MCP server. It needs no sign-in.".to_owned(), None);
+        }
+        Conclusion::Stopped(failure) => failure,
+    };
+    let error = Some(ErrorBody::from(failure));
+    match failure.code {
+        Code::AuthNever => (ProbeKind::SignIn, "An MCP server. It asks you to sign in.".to_owned(), None),
+        Code::HttpKeyNeeded | Code::HttpKeyRefused => (ProbeKind::Key, failure.sentence().to_owned(), error),
+        _ if climbed.challenged && state_needs_person(failure) => {
+            (ProbeKind::SignIn, format!("It asks you to sign in. {}", failure.sentence()), error)
+        }
+        // It asks for a sign-in, and something about that is broken: worth keeping and diagnosing.
+        _ if climbed.challenged => {
+            (ProbeKind::SignIn, format!("It asks you to sign in, but: {}", failure.sentence()), error)
+        }
+        _ => (ProbeKind::NotMcp, failure.sentence().to_owned(), error),
+    }
+}
+
+fn state_needs_person(failure: &Failure) -> bool {
+    matches!(failure.code.info().state, Some(State::NeedsSignIn | State::NeedsSetup))
+}
+
+fn registration(draft: &Draft, service: &replug_oauth::ServiceMetadata) -> &'static str {
+    match (&draft.settings.client_id, &service.registration_endpoint) {
+        (Some(_), _) => "With the client ID from the settings",
+        (None, Some(_)) => "Replug can register itself; you need nothing",
+        (None, None) => "You need a client ID from the service",
+    }
+}
+
+fn host_of(address: &str) -> Option<String> {
+    url::Url::parse(address).ok()?.host_str().map(str::to_owned)
+}

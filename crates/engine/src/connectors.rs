@@ -1,0 +1,190 @@
+//! Listing, showing, adding, editing and removing connectors.
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use replug_core::{Connector, ConnectorId, Credentials, Failure, ServerAddress, Settings};
+use replug_store::StoredConnector;
+
+use crate::wire::{
+    Added, ConnectorDetail, ConnectorView, Day, EditConnector, Event, NewConnector, Probe, ProbeKind, SecretEdit,
+};
+use crate::{Engine, change, name, paste, view};
+
+/// How many days the strip on the connector page shows.
+const STRIP_DAYS: i64 = 30;
+
+impl Engine {
+    /// All connectors, the oldest first.
+    pub async fn list(&self) -> Result<Vec<ConnectorView>, Failure> {
+        Ok(self.edges().store.list().await?.iter().map(|stored| self.view(stored)).collect())
+    }
+
+    /// One connector.
+    pub async fn get(&self, id: &ConnectorId) -> Result<ConnectorView, Failure> {
+        Ok(self.view(&self.stored(id).await?))
+    }
+
+    /// One connector with its settings, the steps of its last check and its last 30 days.
+    pub async fn show(&self, id: &ConnectorId) -> Result<ConnectorDetail, Failure> {
+        let stored = self.stored(id).await?;
+        let record = self.read_record(id, self.patience()).await.ok();
+        let secret_set = record.as_ref().map(|record| record.inputs.client_secret.is_some());
+        let settings = &stored.connector.settings;
+        let redirect = crate::sign_in::redirect_address(settings, record.as_ref());
+        Ok(ConnectorDetail {
+            connector: self.view(&stored),
+            settings: view::settings(settings, secret_set, redirect),
+            steps: view::steps(self.edges().store.steps(id).await?),
+            days: self.days(id).await?,
+        })
+    }
+
+    async fn days(&self, id: &ConnectorId) -> Result<Vec<Day>, Failure> {
+        let today: Date = self.edges().clock.now().to_zoned(TimeZone::UTC).date();
+        let first = today.checked_sub((STRIP_DAYS - 1).days()).unwrap_or(today);
+        let days = self.edges().store.days(id, first).await?;
+        Ok(days.into_iter().map(|day| Day { date: day.day.to_string(), level: day.worst }).collect())
+    }
+
+    /// Adds a connector. It is probed first, unless the person asks to save it unasked.
+    ///
+    /// Fails with the probe's code when there is no MCP server at the address, and then has saved nothing.
+    pub async fn add(&self, new: &NewConnector, probe: bool) -> Result<Added, Failure> {
+        let draft = self.draft(new)?;
+        let probe = if probe { self.probe_draft(&draft).await } else { unasked(&draft) };
+        if let (Some(ProbeKind::NotMcp), Some(error)) = (probe.kind, &probe.error) {
+            return Err(Failure::new(error.code).with_text(error.text.clone()));
+        }
+        let stored = self.save_draft(draft, &probe).await?;
+        self.send(Event::ConnectorsChanged);
+        Ok(Added { connector: self.view(&stored), probe })
+    }
+
+    /// Reads what a person pasted and typed into a connector that is not saved.
+    pub(crate) fn draft(&self, new: &NewConnector) -> Result<Draft, Failure> {
+        let pasted = paste::read(&new.address)?;
+        let mut changes = new.settings.clone();
+        if changes.client_id.is_none() {
+            changes.client_id.clone_from(&pasted.client_id);
+        }
+        if changes.callback_port.is_none() {
+            changes.callback_port = pasted.callback_port;
+        }
+        if changes.headers.is_none() && !pasted.headers.is_empty() {
+            let set = |(name, value): &(String, replug_core::Secret<String>)| {
+                (name.clone(), SecretEdit::Set(value.expose().clone()))
+            };
+            changes.headers = Some(pasted.headers.iter().map(set).collect());
+        }
+        let settings = change::apply(&Settings::default(), &changes)?;
+        change::check_secrets(&changes)?;
+        let (address, query) = change::address(&pasted.address, &settings)?;
+        let name = new.name.as_deref().or(changes.name.as_deref()).map(name::accept).transpose()?;
+        let mut record = Credentials::empty(ConnectorId::random(self.edges().random.as_ref()));
+        change::apply_secrets(&mut record, &changes, Some(query));
+        let hint = pasted.name.filter(|hint| name::accept(hint).is_ok());
+        Ok(Draft { address, settings, record, name, hint })
+    }
+
+    async fn save_draft(&self, draft: Draft, probe: &Probe) -> Result<StoredConnector, Failure> {
+        let Draft { address, settings, mut record, name, .. } = draft;
+        let taken: Vec<String> =
+            self.edges().store.list().await?.into_iter().map(|stored| stored.connector.name).collect();
+        let connector = Connector {
+            id: record.connector.clone(),
+            name: name.unwrap_or_else(|| name::free(&probe.name, &taken)),
+            address,
+            transport: None,
+            protocol: None,
+            paused: false,
+            settings,
+            sources: Vec::new(),
+        };
+        let stored = self.edges().store.insert(&connector).await?;
+        if !record.is_empty()
+            && let Err(failure) = self.write_record(&mut record, self.patience()).await
+        {
+            // Without its secrets the connector would be another one than the person added.
+            self.edges().store.delete(&connector.id).await?;
+            return Err(failure);
+        }
+        Ok(stored)
+    }
+
+    /// Changes a connector. Its sign-in is kept even when the address changes: it is used again when the address is back.
+    pub async fn edit(&self, id: &ConnectorId, changes: &EditConnector) -> Result<ConnectorView, Failure> {
+        let before = self.stored(id).await?.connector;
+        let settings = change::apply(&before.settings, changes)?;
+        change::check_secrets(changes)?;
+        let name = changes.name.as_deref().map(name::accept).transpose()?;
+        let address = changes.address.as_deref().map(|text| change::address(text, &settings)).transpose()?;
+        let (address, query) = address.map_or((None, None), |(address, query)| (Some(address), Some(query)));
+        if change::touches_secrets(changes) {
+            self.change_record(id, self.patience(), |record| {
+                change::apply_secrets(record, changes, query);
+            })
+            .await?;
+        }
+        let paused = changes.paused;
+        let stored = self.edges().store.update(id, |connector| {
+            connector.name = name.unwrap_or_else(|| connector.name.clone());
+            if let Some(address) = address.filter(|address| *address != connector.address) {
+                connector.address = address;
+                connector.transport = None;
+                connector.protocol = None;
+            }
+            connector.paused = paused.unwrap_or(connector.paused);
+            connector.settings = settings;
+        });
+        stored.await?;
+        self.forget_last_failure(id).await?;
+        self.send(Event::ConnectorsChanged);
+        self.get(id).await
+    }
+
+    /// What the last sign-in attempt complained of may have been mended by an edit, so it is not held against the next check.
+    pub(crate) async fn forget_last_failure(&self, id: &ConnectorId) -> Result<(), Failure> {
+        let Some(mut facts) = self.stored(id).await?.sign_in else {
+            return Ok(());
+        };
+        if facts.last_failure.take().is_some() {
+            self.edges().store.set_sign_in(id, Some(&facts)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A connector that is not saved.
+pub(crate) struct Draft {
+    pub(crate) address: ServerAddress,
+    pub(crate) settings: Settings,
+    pub(crate) record: Credentials,
+    /// The name a person gave.
+    pub(crate) name: Option<String>,
+    /// The name in what was pasted.
+    pub(crate) hint: Option<String>,
+}
+
+impl Draft {
+    /// The name to begin with.
+    pub(crate) fn suggested_name(&self, server: Option<&str>) -> String {
+        self.name.clone().or_else(|| self.hint.clone()).unwrap_or_else(|| name::suggest(server, &self.address))
+    }
+}
+
+fn unasked(draft: &Draft) -> Probe {
+    Probe {
+        kind: None,
+        text: "Saved without asking the server.".to_owned(),
+        address: draft.address.to_string(),
+        name: draft.suggested_name(None),
+        server: None,
+        sign_in_host: None,
+        registration: None,
+        tools: None,
+        error: None,
+        steps: Vec::new(),
+        duration_ms: 0,
+    }
+}

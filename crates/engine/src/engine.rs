@@ -1,0 +1,99 @@
+//! The engine itself: what all use cases share. Each use case is an `impl Engine` block in a file of its own.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use replug_core::{Code, ConnectorId, Failure};
+use replug_keychain::Patience;
+use replug_store::StoredConnector;
+
+use crate::check::Checks;
+use crate::events::{EventStream, Events};
+use crate::sign_in::SignIns;
+use crate::wire::Event;
+use crate::{Edges, view};
+
+/// The use cases of Replug. Cheap to clone; all clones are the same engine.
+#[derive(Clone)]
+pub struct Engine {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) edges: Edges,
+    pub(crate) events: Events,
+    pub(crate) checks: Checks,
+    pub(crate) sign_ins: SignIns,
+    /// One gate for each connector, so that this process renews a token once however many ask.
+    record_gates: Mutex<HashMap<ConnectorId, Arc<tokio::sync::Mutex<()>>>>,
+    patience: Patience,
+}
+
+impl Engine {
+    /// An engine over these edges. `patience` is how long a person is kept waiting for the keychain.
+    pub fn new(edges: Edges, patience: Patience) -> Self {
+        let inner = Inner {
+            edges,
+            events: Events::new(),
+            checks: Checks::default(),
+            sign_ins: SignIns::default(),
+            record_gates: Mutex::default(),
+            patience,
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// What happens from now on.
+    pub fn subscribe(&self) -> EventStream {
+        self.inner.events.subscribe()
+    }
+
+    /// Finds a connector by id or, without regard to case, by name.
+    ///
+    /// Fails with `RPL-USE-NO-SUCH-CONNECTOR`.
+    pub async fn find(&self, text: &str) -> Result<ConnectorId, Failure> {
+        let found = self.inner.edges.store.find(text).await?;
+        found.map(|stored| stored.connector.id).ok_or_else(|| no_such_connector(text))
+    }
+
+    pub(crate) fn edges(&self) -> &Edges {
+        &self.inner.edges
+    }
+
+    pub(crate) fn data_dir(&self) -> &Path {
+        &self.inner.edges.data_dir
+    }
+
+    pub(crate) fn patience(&self) -> Patience {
+        self.inner.patience
+    }
+
+    pub(crate) fn send(&self, event: Event) {
+        self.inner.events.send(event);
+    }
+
+    pub(crate) async fn stored(&self, id: &ConnectorId) -> Result<StoredConnector, Failure> {
+        self.edges().store.get(id).await?.ok_or_else(|| no_such_connector(id.as_str()))
+    }
+
+    /// The gate through which everything passes that reads, renews and writes a connector's record in this process.
+    pub(crate) fn record_gate(&self, id: &ConnectorId) -> Arc<tokio::sync::Mutex<()>> {
+        Arc::clone(guard(&self.inner.record_gates).entry(id.clone()).or_default())
+    }
+
+    /// Builds the view of a connector, with what is going on right now.
+    pub(crate) fn view(&self, stored: &StoredConnector) -> crate::wire::ConnectorView {
+        let awaiting = self.inner.sign_ins.is_live(&stored.connector.id);
+        view::connector(stored, awaiting)
+    }
+}
+
+/// A lock whose holder panicked is still good here: every change under it is a single insert or remove.
+pub(crate) fn guard<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(crate) fn no_such_connector(text: &str) -> Failure {
+    Failure::new(Code::UseNoSuchConnector).with_fact("Asked for", text)
+}

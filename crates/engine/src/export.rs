@@ -1,0 +1,118 @@
+//! Connectors and their settings as a file, without secrets: to carry them to another computer, or to keep them.
+
+use std::path::Path;
+
+use replug_core::{Code, Connector, ConnectorId, Failure, ServerAddress, Settings};
+use serde::{Deserialize, Serialize};
+
+use crate::wire::{ConnectorView, Event};
+use crate::{Engine, name};
+
+const FORMAT: &str = "replug-connectors";
+const VERSION: u32 = 1;
+/// Larger files are no export of Replug, in bytes.
+const LARGEST: u64 = 16 * 1024 * 1024;
+
+/// The document. Query values of addresses, values of headers and client secrets are not in it.
+#[derive(Debug, Serialize, Deserialize)]
+struct Document {
+    format: String,
+    version: u32,
+    connectors: Vec<Entry>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Entry {
+    name: String,
+    address: String,
+    #[serde(default)]
+    paused: bool,
+    #[serde(default)]
+    settings: Settings,
+}
+
+impl Engine {
+    /// Writes all connectors to a file, which must not exist yet or be an earlier export. Returns how many there were.
+    ///
+    /// Fails with `RPL-LOCAL-DISK`.
+    pub async fn export(&self, file: &Path) -> Result<usize, Failure> {
+        let stored = self.edges().store.list().await?;
+        let entry = |connector: Connector| Entry {
+            name: connector.name,
+            address: connector.address.to_stored(),
+            paused: connector.paused,
+            settings: connector.settings,
+        };
+        let connectors: Vec<Entry> = stored.into_iter().map(|stored| entry(stored.connector)).collect();
+        let count = connectors.len();
+        let document = Document { format: FORMAT.to_owned(), version: VERSION, connectors };
+        let mut text = serde_json::to_string_pretty(&document)
+            .map_err(|error| Failure::new(Code::LocalInternal).with_fact("Reason", error.to_string()))?;
+        text.push('\n');
+        tokio::fs::write(file, text).await.map_err(|error| disk(&error))?;
+        Ok(count)
+    }
+
+    /// Adds the connectors of a file, all or none. Names that are taken get a number. Returns the new connectors.
+    ///
+    /// Fails with `RPL-USE-FILE-UNREADABLE` when it is no export of Replug, or of a newer one.
+    pub async fn import_file(&self, file: &Path) -> Result<Vec<ConnectorView>, Failure> {
+        let document = read_document(file).await?;
+        let mut taken: Vec<String> =
+            self.edges().store.list().await?.into_iter().map(|stored| stored.connector.name).collect();
+        let mut connectors = Vec::new();
+        for entry in document.connectors {
+            let wanted = name::accept(&entry.name)?;
+            let name = name::free(&wanted, &taken);
+            taken.push(name.clone());
+            connectors.push(self.connector_of(entry, name)?);
+        }
+        self.edges().store.insert_all(&connectors).await?;
+        self.send(Event::ConnectorsChanged);
+        let mut views = Vec::new();
+        for connector in connectors {
+            views.push(self.get(&connector.id).await?);
+        }
+        Ok(views)
+    }
+
+    fn connector_of(&self, entry: Entry, name: String) -> Result<Connector, Failure> {
+        let allow_http = entry.settings.allows(replug_core::Allow::Http);
+        let (address, query) = ServerAddress::parse(&entry.address, allow_http)
+            .map_err(|error| unreadable().with_fact("Address", error.to_string()))?;
+        if query.iter().any(|(_, value)| !value.expose().is_empty()) {
+            return Err(unreadable().with_fact("Address", "an export holds no values in its addresses"));
+        }
+        Ok(Connector {
+            id: ConnectorId::random(self.edges().random.as_ref()),
+            name,
+            address,
+            transport: None,
+            protocol: None,
+            paused: entry.paused,
+            settings: entry.settings,
+            sources: Vec::new(),
+        })
+    }
+}
+
+async fn read_document(file: &Path) -> Result<Document, Failure> {
+    let metadata = tokio::fs::metadata(file).await.map_err(|error| disk(&error))?;
+    if metadata.len() > LARGEST {
+        return Err(unreadable().with_fact("Reason", "the file is too large"));
+    }
+    let bytes = tokio::fs::read(file).await.map_err(|error| disk(&error))?;
+    let document: Document = serde_json::from_slice(&bytes).map_err(|_| unreadable())?;
+    if document.format != FORMAT || document.version > VERSION {
+        return Err(unreadable().with_fact("Version", document.version.to_string()));
+    }
+    Ok(document)
+}
+
+fn unreadable() -> Failure {
+    Failure::new(Code::UseFileUnreadable)
+}
+
+fn disk(error: &std::io::Error) -> Failure {
+    Failure::new(Code::LocalDisk).with_fact("Reason", error.to_string())
+}

@@ -1,0 +1,41 @@
+//! The use cases of Replug, each written once, below every shell: add, check, sign in, diagnose, forget. The window, the
+//! command line and the bridge delegate to this crate and know nothing of OAuth, MCP, SQLite or the keychain.
+
+mod call;
+mod change;
+mod check;
+mod connectors;
+mod edges;
+mod engine;
+mod events;
+mod explain;
+mod export;
+mod leave;
+mod lock;
+mod name;
+mod open;
+mod paste;
+mod place;
+mod proxy;
+mod records;
+mod renew;
+mod reset;
+mod settings;
+mod sign_in;
+mod surroundings;
+mod tools;
+mod view;
+mod watch;
+pub mod wire;
+
+pub use edges::{Edges, SystemClock, SystemRandom};
+pub use engine::Engine;
+pub use events::EventStream;
+pub use explain::explain;
+pub use open::{OpenOptions, OpenedEngine};
+pub use place::{Platform, default_data_dir};
+pub use proxy::proxy_hosts;
+pub use replug_keychain::Patience;
+pub use replug_mcp::Called;
+pub use sign_in::{SignInOptions, SignInRun};
+pub use tools::RawTools;

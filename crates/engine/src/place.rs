@@ -1,0 +1,81 @@
+//! Where the data folder is. The system and its variables are values passed in, so that every system is tested on each.
+
+use std::path::PathBuf;
+
+/// A system Replug runs on, as far as folders are concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Platform {
+    /// Linux and other systems with XDG folders.
+    Linux,
+    /// macOS.
+    MacOs,
+    /// Windows.
+    Windows,
+}
+
+impl Platform {
+    /// The system this program was built for.
+    pub const fn current() -> Self {
+        if cfg!(windows) {
+            Self::Windows
+        } else if cfg!(target_os = "macos") {
+            Self::MacOs
+        } else {
+            Self::Linux
+        }
+    }
+}
+
+/// The data folder: `REPLUG_DATA_DIR` when it is set, else `$XDG_DATA_HOME/replug` (or `~/.local/share/replug`),
+/// `~/Library/Application Support/Replug`, `%LOCALAPPDATA%\Replug`. `None` when the variables for it are missing.
+///
+/// `variable` looks a variable of the environment up; empty ones count as missing, and so do relative folders, as the XDG
+/// Base Directory Specification asks.
+pub fn default_data_dir(platform: Platform, variable: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
+    let text = |name: &str| variable(name).filter(|value| !value.is_empty());
+    if let Some(chosen) = text("REPLUG_DATA_DIR") {
+        return Some(PathBuf::from(chosen));
+    }
+    match platform {
+        Platform::Linux => {
+            let xdg = text("XDG_DATA_HOME").filter(|folder| folder.starts_with('/'));
+            let usual = || text("HOME").map(|home| PathBuf::from(home).join(".local/share"));
+            Some(xdg.map(PathBuf::from).or_else(usual)?.join("replug"))
+        }
+        Platform::MacOs => Some(PathBuf::from(text("HOME")?).join("Library/Application Support/Replug")),
+        Platform::Windows => Some(PathBuf::from(text("LOCALAPPDATA")?).join("Replug")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(platform: Platform, variables: &[(&str, &str)]) -> Option<PathBuf> {
+        let value =
+            |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        default_data_dir(platform, value)
+    }
+
+    #[test]
+    fn each_system_has_its_own_place() {
+        use Platform::{Linux, MacOs, Windows};
+        assert_eq!(at(Linux, &[("HOME", "/h")]), Some("/h/.local/share/replug".into()));
+        assert_eq!(at(Linux, &[("HOME", "/h"), ("XDG_DATA_HOME", "/x")]), Some("/x/replug".into()));
+        assert_eq!(
+            at(Linux, &[("HOME", "/h"), ("XDG_DATA_HOME", "x")]),
+            Some("/h/.local/share/replug".into()),
+            "relative"
+        );
+        assert_eq!(at(MacOs, &[("HOME", "/h")]), Some("/h/Library/Application Support/Replug".into()));
+        assert_eq!(at(Windows, &[("LOCALAPPDATA", "C:/l")]), Some("C:/l/Replug".into()));
+        assert_eq!(at(Linux, &[]), None);
+    }
+
+    #[test]
+    fn the_variable_goes_before_every_system() {
+        for platform in [Platform::Linux, Platform::MacOs, Platform::Windows] {
+            assert_eq!(at(platform, &[("REPLUG_DATA_DIR", "/d"), ("HOME", "/h")]), Some("/d".into()));
+        }
+    }
+}

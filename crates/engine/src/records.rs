@@ -1,0 +1,100 @@
+//! A connector's record in the keychain, and the harmless facts about it that are kept in the database beside it.
+
+use std::time::Duration;
+
+use replug_core::{ConnectorId, Credentials, Failure, SignInReason};
+use replug_keychain::Patience;
+use replug_store::{RegistrationFacts, SignInFacts, Standing};
+
+use crate::Engine;
+use crate::lock::{HeldLock, Purpose, lock};
+
+/// How long another process may hold a connector's record.
+const RECORD_PATIENCE: Duration = Duration::from_mins(1);
+
+impl Engine {
+    /// Reads a connector's record; an empty one when there is none.
+    pub(crate) async fn read_record(&self, id: &ConnectorId, patience: Patience) -> Result<Credentials, Failure> {
+        let found = self.edges().keychain.read(id, patience).await?;
+        Ok(found.unwrap_or_else(|| Credentials::empty(id.clone())))
+    }
+
+    /// Reads, changes and writes a connector's record while nobody else can, in this process or in another.
+    ///
+    /// `change` gets the record as it is now, not as the caller read it once. A record that is empty afterwards is deleted.
+    pub(crate) async fn change_record<T>(
+        &self,
+        id: &ConnectorId,
+        patience: Patience,
+        change: impl FnOnce(&mut Credentials) -> T + Send,
+    ) -> Result<T, Failure> {
+        let gate = self.record_gate(id);
+        let _gate = gate.lock().await;
+        let _lock = self.lock_record(id).await?;
+        let mut record = self.read_record(id, patience).await?;
+        let outcome = change(&mut record);
+        self.write_record(&mut record, patience).await?;
+        Ok(outcome)
+    }
+
+    pub(crate) async fn lock_record(&self, id: &ConnectorId) -> Result<HeldLock, Failure> {
+        lock(self.data_dir(), id, Purpose::Record, RECORD_PATIENCE).await
+    }
+
+    /// Writes a record under the next generation. The caller holds the gate and the lock.
+    pub(crate) async fn write_record(&self, record: &mut Credentials, patience: Patience) -> Result<(), Failure> {
+        if record.is_empty() {
+            return self.edges().keychain.delete(&record.connector, patience).await;
+        }
+        record.generation += 1;
+        let stored = self.edges().store.get(&record.connector).await?;
+        let label = stored.map_or_else(|| "Replug".to_owned(), |stored| format!("Replug: {}", stored.connector.name));
+        self.edges().keychain.write(record, &label, patience).await
+    }
+
+    /// Brings the facts in the database in line with a record, and says where the sign-in stands.
+    pub(crate) async fn publish(&self, record: &Credentials, standing: Standing) -> Result<(), Failure> {
+        let before = self.stored(&record.connector).await?.sign_in;
+        let facts = SignInFacts { standing, ..self.facts_of(record, before.as_ref()) };
+        if before.as_ref() != Some(&facts) {
+            self.edges().store.set_sign_in(&record.connector, Some(&facts)).await?;
+        }
+        Ok(())
+    }
+
+    /// The facts about a record. What is not in it (the last failure, wanted permissions) is taken from `before`.
+    fn facts_of(&self, record: &Credentials, before: Option<&SignInFacts>) -> SignInFacts {
+        let (tokens, registration) = (record.tokens.as_ref(), record.registration.as_ref());
+        let issuer = tokens.map(|tokens| &tokens.issuer).or_else(|| registration.map(|known| &known.issuer));
+        SignInFacts {
+            standing: Standing::SignedOut,
+            issuer: issuer.cloned().or_else(|| before.and_then(|facts| facts.issuer.clone())),
+            registration: registration.map(|registration| RegistrationFacts {
+                kind: registration.kind,
+                client_id: registration.client_id.clone(),
+                expires_at: registration.secret_expires_at,
+                redirect: Some(registration.redirect.to_address()),
+            }),
+            scopes: tokens.map(|tokens| tokens.scopes.clone()).unwrap_or_default(),
+            expires_at: tokens.and_then(|tokens| tokens.expires_at),
+            renewable: tokens.map(|tokens| tokens.refresh.is_some()),
+            stored_in: (!record.is_empty()).then(|| self.edges().keychain.kind()),
+            last_failure: before.and_then(|facts| facts.last_failure.clone()),
+            wanted_scopes: before.map(|facts| facts.wanted_scopes.clone()).unwrap_or_default(),
+        }
+    }
+}
+
+/// Why a sign-in is needed, for the code of the finding that said so.
+pub(crate) const fn reason_of(code: replug_core::Code) -> SignInReason {
+    use replug_core::Code;
+    match code {
+        Code::TokenExpired => SignInReason::Expired,
+        Code::TokenDead | Code::TokenRefused => SignInReason::Dead,
+        Code::TokenRefusedByServer => SignInReason::Refused,
+        Code::RegForgotten => SignInReason::RegistrationGone,
+        Code::TokenScope | Code::AuthScopeRefused => SignInReason::Scope,
+        Code::AuthIssuerChanged => SignInReason::IssuerChanged,
+        _ => SignInReason::Never,
+    }
+}

@@ -1,0 +1,123 @@
+//! What is kept after an attempt, and what is cleaned up after one that failed.
+
+use replug_core::{Code, Connector, ConnectorId, Credentials, Failure, Registration, RegistrationKind, Tokens};
+use replug_net::Trace;
+use replug_store::Standing;
+
+use super::flow::Flow;
+use crate::Engine;
+use crate::records::reason_of;
+
+impl Flow {
+    /// Keeps a registration that has not produced a token yet.
+    pub(super) async fn keep_registration(&self, registration: &Registration) -> Result<(), Failure> {
+        let kept = registration.duplicate();
+        let patience = self.engine.patience();
+        self.engine.change_record(&self.id, patience, |record| record.unproven = Some(kept)).await
+    }
+
+    /// Stores the tokens together with the registration they belong to.
+    pub(super) async fn store_grant(
+        &self,
+        connector: &Connector,
+        registration: Registration,
+        tokens: Tokens,
+    ) -> Result<(), Failure> {
+        let patience = self.engine.patience();
+        let client_id = registration.client_id.clone();
+        let change = |record: &mut Credentials| {
+            record.unproven = None;
+            record.tokens = Some(tokens);
+            record.registration.replace(registration)
+        };
+        let before = self.engine.change_record(&self.id, patience, change).await?;
+        let record = self.engine.read_record(&self.id, patience).await?;
+        self.engine.publish(&record, Standing::SignedIn).await?;
+        self.engine.edges().store.clear_intent(&self.id).await?;
+        if let Some(replaced) = before.filter(|before| before.client_id != client_id) {
+            self.engine.delete_at_service(connector, &replaced).await;
+        }
+        Ok(())
+    }
+
+    /// Drops a dynamic registration that the service does not know any more. `false` when there is none that Replug could
+    /// make anew.
+    pub(super) async fn replace_registration(&self) -> Result<bool, Failure> {
+        let patience = self.engine.patience();
+        let change = |record: &mut Credentials| {
+            let dynamic = |known: &mut Registration| known.kind == RegistrationKind::Dynamic;
+            record.registration.take_if(dynamic).is_some()
+        };
+        self.engine.change_record(&self.id, patience, change).await
+    }
+
+    /// After a failure: an unproven registration is deleted, and the cause is kept for the next check. After a success: the
+    /// last cause is dropped.
+    pub(super) async fn clean_up(&self, failure: Option<&Failure>) {
+        if failure.is_some()
+            && let Err(error) = self.engine.drop_unproven(&self.id).await
+        {
+            tracing::warn!(code = %error.code, "an unproven registration could not be dropped");
+        }
+        if let Err(error) = self.engine.remember_failure(&self.id, failure).await {
+            tracing::warn!(code = %error.code, "the outcome of a sign-in could not be kept");
+        }
+    }
+}
+
+impl Engine {
+    /// Drops a registration that never produced a token, at the service too when it offers that (RFC 7592).
+    pub(super) async fn drop_unproven(&self, id: &ConnectorId) -> Result<(), Failure> {
+        let connector = self.stored(id).await?.connector;
+        if self.read_record(id, self.patience()).await?.unproven.is_none() {
+            return Ok(());
+        }
+        if let Some(dropped) = self.change_record(id, self.patience(), |record| record.unproven.take()).await? {
+            self.delete_at_service(&connector, &dropped).await;
+        }
+        Ok(())
+    }
+
+    /// Deletes a registration that is not kept any more at its service, as far as the service offers that (RFC 7592).
+    async fn delete_at_service(&self, connector: &Connector, registration: &Registration) {
+        let trace = Trace::new();
+        let surroundings = self.surroundings(connector).await;
+        let answer = replug_oauth::delete_registration(&surroundings.context(&trace), registration).await;
+        tracing::info!(connector = %connector.id, ?answer, "a registration was given up");
+    }
+
+    /// Keeps what a sign-in complained of, so that the next check can name it. Troubles of this computer pass by themselves.
+    pub(crate) async fn remember_failure(&self, id: &ConnectorId, failure: Option<&Failure>) -> Result<(), Failure> {
+        let lasting = failure.filter(|failure| failure.code.info().state.is_some());
+        if failure.is_some() && lasting.is_none() {
+            return Ok(());
+        }
+        let record = self.read_record(id, self.patience()).await?;
+        let signed_in = record.tokens.is_some();
+        let standing = match lasting {
+            Some(failure) if !signed_in => needed(failure.code),
+            Some(_) | None if signed_in => Standing::SignedIn,
+            Some(_) | None => Standing::SignedOut,
+        };
+        self.publish(&record, standing).await?;
+        let Some(mut facts) = self.stored(id).await?.sign_in else {
+            return Ok(());
+        };
+        facts.last_failure = lasting.map(Failure::to_finding);
+        if lasting.is_none() {
+            facts.wanted_scopes.clear();
+        }
+        Ok(self.edges().store.set_sign_in(id, Some(&facts)).await?)
+    }
+
+    /// Drops tokens and registration at the service and here, without a check.
+    pub(crate) async fn drop_grant(&self, id: &ConnectorId) -> Result<(), Failure> {
+        self.leave(id, true).await?;
+        self.forget_last_failure(id).await
+    }
+}
+
+/// A sign-in is needed, for the reason of this code.
+pub(crate) const fn needed(code: Code) -> Standing {
+    Standing::Needed { reason: reason_of(code), code: Some(code) }
+}

@@ -1,0 +1,53 @@
+//! What a person is told about a sign-in on its way: where the browser goes, and whether that is unusual.
+
+use replug_core::{ConnectorId, ServerAddress, registrable_domain};
+use replug_oauth::Attempt;
+use url::{Host, Url};
+
+use crate::wire::{SignInPlan, SignInProgress, SignInStep};
+
+/// The first thing that is told.
+pub(super) fn preparing(id: &ConnectorId) -> SignInProgress {
+    SignInProgress {
+        id: id.to_string(),
+        step: SignInStep::Preparing,
+        plan: None,
+        until: None,
+        note: None,
+        connector: None,
+        error: None,
+    }
+}
+
+/// Where the browser will be sent.
+pub(super) fn plan(attempt: &Attempt, server: &ServerAddress) -> SignInPlan {
+    let url = attempt.address.url();
+    let host = url.host_str().unwrap_or_default().to_owned();
+    SignInPlan {
+        address: attempt.address.as_str().to_owned(),
+        registrable: registrable_domain(&host).map(str::to_owned),
+        warning: warning(url, &attempt.issuer, server),
+        host,
+        issuer: attempt.issuer.clone(),
+        scopes: attempt.scopes.clone(),
+        redirect: attempt.redirect.to_address(),
+    }
+}
+
+/// Why a host is unusual. Another company's sign-in service is usual; these are not.
+fn warning(url: &Url, issuer: &str, server: &ServerAddress) -> Option<String> {
+    let host = url.host_str().unwrap_or_default();
+    let same_host = server.base().host_str() == Some(host);
+    let by_number = matches!(url.host(), Some(Host::Ipv4(_) | Host::Ipv6(_)));
+    if host.split('.').any(|label| label.starts_with("xn--")) {
+        return Some(
+            "This name holds letters that can look like others. Compare it with the one you expect.".to_owned(),
+        );
+    }
+    if by_number && !same_host && !server.is_loopback() {
+        return Some("This address is a number without a name. Sign-in services have names.".to_owned());
+    }
+    let issuer_host = Url::parse(issuer).ok().and_then(|issuer| issuer.host_str().map(str::to_owned));
+    let foreign = issuer_host.is_some_and(|issuer| registrable_domain(&issuer) != registrable_domain(host));
+    foreign.then(|| "The sign-in page is on another site than the sign-in service itself.".to_owned())
+}

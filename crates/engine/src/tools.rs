@@ -1,0 +1,117 @@
+//! A connector's tools: as the server sent them, and cut to what can be shown.
+
+use replug_core::{ConnectorId, Fact, Failure, sanitize};
+use replug_mcp::{ListEnd, ToolView};
+use replug_net::Trace;
+use serde_json::value::RawValue;
+
+use crate::Engine;
+use crate::check::{Line, Opened};
+use crate::renew::Need;
+use crate::wire::{ErrorBody, Tool, ToolList};
+
+/// The longest text of a tool that is shown, in characters.
+const LONGEST: usize = 4 * 1024;
+/// How many tools are shown.
+const MOST: usize = 2_000;
+
+/// A tool list exactly as the server sent it.
+#[derive(Debug)]
+pub struct RawTools {
+    /// Whether it was read to its end.
+    pub complete: bool,
+    /// The tools, byte for byte.
+    pub tools: Vec<Box<RawValue>>,
+    /// Why it is empty or breaks off.
+    pub error: Option<Failure>,
+}
+
+impl Engine {
+    /// Asks the server for its tools.
+    ///
+    /// Fails only when there is no such connector; what the server does wrong is part of the answer.
+    pub async fn tools_raw(&self, id: &ConnectorId) -> Result<RawTools, Failure> {
+        let connector = self.stored(id).await?.connector;
+        let trace = Trace::new();
+        let record = match self.usable(&connector, Need::Use, self.patience(), &trace).await {
+            Ok(record) => record,
+            Err(failure) => return Ok(RawTools::failed(failure)),
+        };
+        let line = Line::new(self, &trace, &connector, &record);
+        let mut session = match line.open().await {
+            Opened::Session(session) => session,
+            Opened::Unauthorized(_) => return Ok(RawTools::failed(self.why_unauthorized(id).await?)),
+            Opened::Refused(refusal) => {
+                return Ok(RawTools::failed(refusal.to_failure().unwrap_or_else(unexpected)));
+            }
+        };
+        let listed = session.list_tools().await;
+        session.close().await;
+        Ok(match listed {
+            Ok(listed) => RawTools::listed(listed.tools, listed.end),
+            Err(refusal) => RawTools::failed(refusal.to_failure().unwrap_or_else(unexpected)),
+        })
+    }
+
+    /// The tools as the window shows them.
+    pub async fn tools(&self, id: &ConnectorId) -> Result<ToolList, Failure> {
+        let raw = self.tools_raw(id).await?;
+        let problems = replug_mcp::lint(&raw.tools);
+        let tools = raw.tools.iter().take(MOST).map(|tool| {
+            let tool = ToolView::read(tool);
+            let problem = problems.iter().find(|problem| problem.tool == tool.name);
+            let problem = problem.map(|problem| problem.what.to_string());
+            shown(tool, problem)
+        });
+        Ok(ToolList { complete: raw.complete, tools: tools.collect(), error: raw.error.as_ref().map(ErrorBody::from) })
+    }
+
+    /// The check knows why: a sign-in that is missing, a token that is refused, a key that is wrong.
+    async fn why_unauthorized(&self, id: &ConnectorId) -> Result<Failure, Failure> {
+        self.check_one(id).await?;
+        let cause = self.stored(id).await?.health.cause;
+        Ok(cause.map_or_else(unexpected, |cause| Failure::new(cause.code).with_text(cause.text)))
+    }
+}
+
+impl RawTools {
+    const fn failed(failure: Failure) -> Self {
+        Self { complete: false, tools: Vec::new(), error: Some(failure) }
+    }
+
+    fn listed(tools: Vec<Box<RawValue>>, end: ListEnd) -> Self {
+        match end {
+            ListEnd::Complete | ListEnd::NotOffered => Self { complete: true, tools, error: None },
+            ListEnd::Incomplete { why } | ListEnd::Unreadable { why } => {
+                Self { complete: false, tools, error: Some(why) }
+            }
+        }
+    }
+}
+
+fn unexpected() -> Failure {
+    Failure::new(replug_core::Code::HttpUnexpected)
+}
+
+fn shown(tool: ToolView, problem: Option<String>) -> Tool {
+    Tool {
+        name: sanitize(&tool.name, 200),
+        title: tool.title.as_deref().map(|title| sanitize(title, 200)),
+        description: tool.description.as_deref().map(cut),
+        input_schema: tool.input_schema.as_deref().map(indented),
+        annotations: tool.annotations.into_iter().map(|(label, value)| Fact { label, value }).collect(),
+        problem,
+    }
+}
+
+/// Keeps line breaks, which descriptions are written with; every other character that deceives becomes visible.
+fn cut(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(|line| sanitize(line, LONGEST)).collect();
+    lines.join("\n").chars().take(LONGEST).collect()
+}
+
+fn indented(schema: &RawValue) -> String {
+    let value: Result<serde_json::Value, _> = serde_json::from_str(schema.get());
+    let text = value.and_then(|value| serde_json::to_string_pretty(&value));
+    cut(&text.unwrap_or_else(|_| schema.get().to_owned()))
+}

@@ -1,0 +1,44 @@
+//! Every type that crosses to a shell: the window, the command line and scripts read these and nothing else. No type in
+//! here can hold a secret. The shapes are the stable interface; fields are added, never renamed.
+
+mod backend;
+mod connector;
+mod progress;
+
+pub use backend::{
+    About, Added, AppSettings, CodeEntry, ConnectorDetail, Day, DiagnosisStep, EditConnector, ErrorBody, NewConnector,
+    Probe, ProbeKind, SecretEdit, SelfTest, SelfTestStep, ServiceAnswer, ServiceOutcome, SettingsView, Theme, Tool,
+    ToolList,
+};
+pub use connector::{
+    ActionView, ConnectorView, FindingView, HealthView, RegistrationView, SignInStateName, SignInView,
+};
+pub use progress::{Event, SignInPlan, SignInProgress, SignInStep};
+
+#[cfg(test)]
+mod bindings {
+    use ts_rs::{Config, ExportError, TS};
+
+    use super::{
+        About, Added, AppSettings, CodeEntry, ConnectorDetail, EditConnector, Event, NewConnector, Probe, SelfTest,
+        ServiceOutcome, ToolList,
+    };
+
+    /// One test for all, because ts-rs begins a file anew in each process. What is not named here is reached from these.
+    #[test]
+    fn export_bindings() -> Result<(), ExportError> {
+        let config = Config::from_env();
+        About::export_all(&config)?;
+        Added::export_all(&config)?;
+        AppSettings::export_all(&config)?;
+        CodeEntry::export_all(&config)?;
+        ConnectorDetail::export_all(&config)?;
+        EditConnector::export_all(&config)?;
+        Event::export_all(&config)?;
+        NewConnector::export_all(&config)?;
+        Probe::export_all(&config)?;
+        SelfTest::export_all(&config)?;
+        ServiceOutcome::export_all(&config)?;
+        ToolList::export_all(&config)
+    }
+}

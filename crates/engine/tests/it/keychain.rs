@@ -1,0 +1,135 @@
+//! A keychain that is locked, loses what it is given or is not there: named as the cause, and never paid for with a sign-in.
+
+use std::sync::Arc;
+
+use replug_core::State;
+use replug_engine::wire::{EditConnector, SignInProgress, SignInStateName};
+use replug_keychain::MemoryStore;
+use replug_keychain::fake::{Fault, FaultyStore, Operation};
+use replug_lab::{AuthFaults, McpFaults};
+
+use crate::bench::TestEngine;
+use crate::scene::{Scene, TOKEN_LIFE, expect, expect_signed_in};
+
+async fn scene_over(store: &FaultyStore) -> Scene {
+    let test = TestEngine::start_over(Arc::new(store.clone())).await;
+    Scene::on(test, AuthFaults::default(), McpFaults::default(), EditConnector::default()).await
+}
+
+fn store() -> FaultyStore {
+    FaultyStore::over(Arc::new(MemoryStore::new()))
+}
+
+fn error_of(done: &SignInProgress) -> Option<&str> {
+    done.error.as_ref().map(|error| error.code.as_str())
+}
+
+#[tokio::test]
+async fn a_keychain_that_cannot_be_read_is_the_cause_and_costs_no_sign_in() {
+    for (fault, code) in [
+        (Fault::Locked, "RPL-KEY-LOCKED"),
+        (Fault::Missing, "RPL-KEY-MISSING"),
+        (Fault::Denied, "RPL-KEY-DENIED"),
+        (Fault::Failed, "RPL-KEY-FAILED"),
+    ] {
+        let store = store();
+        let scene = scene_over(&store).await.signed_in().await;
+        let before = scene.grant().await;
+        let asked = scene.server.requests().all().len();
+        store.fail_always(Operation::Any, fault);
+        let checked = scene.check().await;
+        expect(&checked, State::Failed, code);
+        assert_eq!(checked.sign_in.state, SignInStateName::Unreachable, "could not be asked");
+        assert_eq!(scene.server.requests().all().len(), asked, "the server was not asked as a stranger");
+        let done = scene.sign_in().await;
+        assert_eq!((error_of(&done), scene.opened()), (Some(code), 1), "and no browser was opened");
+        store.heal();
+        assert_eq!(scene.grant().await, before);
+        scene.expect_green_without_browser().await;
+    }
+}
+
+#[tokio::test]
+async fn a_keychain_that_cannot_keep_anything_is_found_out_before_the_browser_opens() {
+    for (fault, code) in
+        [(Fault::Lose, "RPL-KEY-WRITE-LOST"), (Fault::Locked, "RPL-KEY-LOCKED"), (Fault::Denied, "RPL-KEY-DENIED")]
+    {
+        let store = store();
+        let scene = scene_over(&store).await;
+        store.fail_always(Operation::Write, fault);
+        let done = scene.sign_in().await;
+        assert_eq!((error_of(&done), scene.opened()), (Some(code), 0));
+        expect(&done.connector.unwrap(), State::NeedsSignIn, "RPL-AUTH-NEVER");
+        assert_eq!(scene.auth.state().registrations, 0, "nothing was registered either");
+        store.heal();
+        expect_signed_in(&scene.sign_in().await);
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_whose_tokens_were_not_kept_is_never_green() {
+    let store = store();
+    let scene = scene_over(&store).await;
+    // The self-test and the registration are kept; what comes after the browser is not.
+    scene.auth.change_faults(|faults| {
+        faults.token.front =
+            replug_lab::Front::first(1, replug_lab::Front::Slow(std::time::Duration::from_millis(200)));
+    });
+    let losing = store.clone();
+    let requests = scene.auth.requests().clone();
+    let spoil = tokio::spawn(async move {
+        requests.until(|asked| asked.iter().any(|request| request.path == "/token")).await;
+        losing.fail_always(Operation::Write, Fault::Lose);
+    });
+    let done = scene.sign_in().await;
+    spoil.await.unwrap();
+    assert_eq!(error_of(&done), Some("RPL-KEY-WRITE-LOST"));
+    assert_ne!(done.connector.unwrap().health.state, State::Connected);
+    store.heal();
+    expect_signed_in(&scene.sign_in().await);
+}
+
+#[tokio::test]
+async fn a_renewed_token_is_offered_again_to_a_keychain_that_lost_it() {
+    for fault in [Fault::Lose, Fault::Failed] {
+        let store = store();
+        let scene = scene_over(&store).await.signed_in().await;
+        scene.test.clock.advance(TOKEN_LIFE);
+        store.fail_at(Operation::Write, 1, fault);
+        scene.expect_green_without_browser().await;
+        let scene = scene.restarted().await;
+        scene.test.clock.advance(TOKEN_LIFE);
+        scene.expect_green_without_browser().await;
+        assert_eq!(scene.auth.state().reuse_detections, 0, "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_renewed_token_that_no_keychain_takes_is_not_lost_while_the_program_runs() {
+    let store = store();
+    let scene = scene_over(&store).await.signed_in().await;
+    scene.test.clock.advance(TOKEN_LIFE);
+    store.fail_always(Operation::Write, Fault::Failed);
+    scene.expect(State::Failed, "RPL-KEY-FAILED").await;
+    scene.expect(State::Failed, "RPL-KEY-FAILED").await;
+    assert_eq!(scene.auth.state().reuse_detections, 0, "the old token is not presented again");
+    store.heal();
+    scene.expect_green_without_browser().await;
+    let scene = scene.restarted().await;
+    scene.test.clock.advance(TOKEN_LIFE);
+    scene.expect_green_without_browser().await;
+    assert_eq!(scene.auth.state().reuse_detections, 0);
+}
+
+#[tokio::test]
+async fn a_keychain_that_fails_is_no_trouble_of_a_server_that_needs_none() {
+    let store = store();
+    let scene = scene_over(&store).await.signed_in().await;
+    let open = replug_lab::McpServer::start(McpFaults::default(), None).unwrap();
+    let other = scene.test.add(&open.address()).await;
+    store.fail_always(Operation::Read, Fault::Failed);
+    assert_eq!(scene.test.check(&other).await.health.state, State::Connected, "nothing of it is in the keychain");
+    scene.expect(State::Failed, "RPL-KEY-FAILED").await;
+    store.heal();
+    scene.expect_green_without_browser().await;
+}

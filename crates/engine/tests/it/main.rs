@@ -1,0 +1,21 @@
+//! The engine through its front door, against the lab's servers.
+
+#![allow(clippy::unwrap_used, reason = "in a test, a panic is the message")]
+
+mod attempts;
+mod bench;
+mod browser;
+mod canary;
+mod challenges;
+mod crowd;
+mod events;
+mod first;
+mod forgotten;
+mod keychain;
+mod leaving;
+mod obstacles;
+mod own_client;
+mod refused_tokens;
+mod registration;
+mod renewal;
+mod scene;
