@@ -66,9 +66,7 @@ impl Store {
         let changed = verdict.differs(&mut transaction, id).await?;
         verdict.keep(&mut transaction, id).await?;
         if changed {
-            verdict
-                .add_to_history(&mut transaction, id, &health.summary)
-                .await?;
+            verdict.add_to_history(&mut transaction, id, &health.summary).await?;
         }
         raise_day(&mut transaction, id, at, health.level()).await?;
         transaction.commit().await?;
@@ -78,42 +76,28 @@ impl Store {
     /// The steps of the last check, in the order they were climbed; empty before the first check.
     pub async fn steps(&self, id: &ConnectorId) -> Result<Vec<Step>, StoreError> {
         let sql = "SELECT steps FROM verdicts WHERE connector = ?1";
-        let text: Option<Vec<u8>> = sqlx::query_scalar(sql)
-            .bind(id.as_str())
-            .fetch_optional(&self.pool)
-            .await?;
-        Ok(text
-            .and_then(|text| from_cache("steps", id, &text))
-            .unwrap_or_default())
+        let text: Option<Vec<u8>> = sqlx::query_scalar(sql).bind(id.as_str()).fetch_optional(&self.pool).await?;
+        Ok(text.and_then(|text| from_cache("steps", id, &text)).unwrap_or_default())
     }
 
     /// At most `limit` changes of one connector, the newest first.
     pub async fn history(&self, id: &ConnectorId, limit: u32) -> Result<Vec<Change>, StoreError> {
-        let sql = "SELECT at, state, code, summary FROM changes WHERE connector = ?1 ORDER BY at DESC, seq DESC LIMIT ?2";
-        let rows = sqlx::query(sql)
-            .bind(id.as_str())
-            .bind(limit)
-            .fetch_all(&self.pool)
-            .await?;
+        let sql =
+            "SELECT at, state, code, summary FROM changes WHERE connector = ?1 ORDER BY at DESC, seq DESC LIMIT ?2";
+        let rows = sqlx::query(sql).bind(id.as_str()).bind(limit).fetch_all(&self.pool).await?;
         Ok(readable("change", &rows, read_change))
     }
 
     /// The days (UTC) from `first` on for which there was a check, the oldest first.
     pub async fn days(&self, id: &ConnectorId, first: Date) -> Result<Vec<DayState>, StoreError> {
         let sql = "SELECT day, level FROM day_states WHERE connector = ?1 AND day >= ?2 ORDER BY day";
-        let rows = sqlx::query(sql)
-            .bind(id.as_str())
-            .bind(first.to_string())
-            .fetch_all(&self.pool)
-            .await?;
+        let rows = sqlx::query(sql).bind(id.as_str()).bind(first.to_string()).fetch_all(&self.pool).await?;
         Ok(readable("day", &rows, read_day))
     }
 
     /// Drops changes and days older than [`RETENTION_DAYS`]; last verdicts stay. Returns how many rows went.
     pub async fn prune(&self, now: Timestamp) -> Result<u64, StoreError> {
-        let oldest = now
-            .saturating_sub(SignedDuration::from_hours(24 * RETENTION_DAYS))
-            .unwrap_or(Timestamp::MIN);
+        let oldest = now.saturating_sub(SignedDuration::from_hours(24 * RETENTION_DAYS)).unwrap_or(Timestamp::MIN);
         let mut transaction = self.write().await?;
         let changes = sqlx::query("DELETE FROM changes WHERE at < ?1")
             .bind(oldest.as_millisecond())
@@ -140,8 +124,7 @@ struct Verdict {
 impl Verdict {
     async fn differs(&self, conn: &mut SqliteConnection, id: &ConnectorId) -> Result<bool, StoreError> {
         let sql = "SELECT state, code FROM verdicts WHERE connector = ?1";
-        let last: Option<(String, Option<String>)> =
-            sqlx::query_as(sql).bind(id.as_str()).fetch_optional(conn).await?;
+        let last: Option<(String, Option<String>)> = sqlx::query_as(sql).bind(id.as_str()).fetch_optional(conn).await?;
         Ok(last.is_none_or(|(state, code)| state != self.state || code.as_deref() != self.code))
     }
 
@@ -214,9 +197,7 @@ const fn rank(level: Level) -> i64 {
 fn read_day(row: &SqliteRow) -> Result<DayState, StoreError> {
     let day: &str = row.try_get("day")?;
     let level: i64 = row.try_get("level")?;
-    let worst = [Level::Grey, Level::Green, Level::Amber, Level::Red]
-        .into_iter()
-        .find(|known| rank(*known) == level);
+    let worst = [Level::Grey, Level::Green, Level::Amber, Level::Red].into_iter().find(|known| rank(*known) == level);
     match (day.parse(), worst) {
         (Ok(day), Some(worst)) => Ok(DayState { day, worst }),
         _ => Err(StoreError::Unreadable { what: "day" }),

@@ -23,13 +23,11 @@ pub(crate) fn from_json<T: DeserializeOwned>(what: &'static str, text: &str) -> 
 
 /// A value from JSON text whose loss only costs a new check: when it cannot be read (damage, or a code that only a newer
 /// Replug knows), it is as if it had never been stored. It is taken as bytes, because damaged text may be none.
-pub(crate) fn from_cache<T: DeserializeOwned>(
-    what: &'static str,
-    of: &dyn Display,
-    text: &[u8],
-) -> Option<T> {
+pub(crate) fn from_cache<T: DeserializeOwned>(what: &'static str, of: &dyn Display, text: &[u8]) -> Option<T> {
     serde_json::from_slice(text)
-        .inspect_err(|error| tracing::warn!(what, %of, line = error.line(), "a stored value cannot be read and is left out"))
+        .inspect_err(
+            |error| tracing::warn!(what, %of, line = error.line(), "a stored value cannot be read and is left out"),
+        )
         .ok()
 }
 
@@ -53,9 +51,8 @@ pub(crate) fn readable<T>(
     rows: &[SqliteRow],
     read: fn(&SqliteRow) -> Result<T, StoreError>,
 ) -> Vec<T> {
-    let read = |row| {
-        read(row).inspect_err(|error| tracing::warn!(what, %error, "a row cannot be read and is left out"))
-    };
+    let read =
+        |row| read(row).inspect_err(|error| tracing::warn!(what, %error, "a row cannot be read and is left out"));
     rows.iter().filter_map(|row| read(row).ok()).collect()
 }
 

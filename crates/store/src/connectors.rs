@@ -83,19 +83,14 @@ impl Store {
     pub async fn delete(&self, id: &ConnectorId) -> Result<bool, StoreError> {
         let mut transaction = self.write().await?;
         let sql = "DELETE FROM connectors WHERE id = ?1";
-        let done = sqlx::query(sql)
-            .bind(id.as_str())
-            .execute(&mut *transaction)
-            .await?;
+        let done = sqlx::query(sql).bind(id.as_str()).execute(&mut *transaction).await?;
         transaction.commit().await?;
         Ok(done.rows_affected() > 0)
     }
 
     /// All connectors, the oldest first.
     pub async fn list(&self) -> Result<Vec<StoredConnector>, StoreError> {
-        let rows = sqlx::query(select!("ORDER BY c.seq"))
-            .fetch_all(&self.pool)
-            .await?;
+        let rows = sqlx::query(select!("ORDER BY c.seq")).fetch_all(&self.pool).await?;
         rows.iter().map(read_stored).collect()
     }
 
@@ -107,21 +102,14 @@ impl Store {
     /// The connector with this id or, without regard to case, this name. An id goes before a name that looks like it.
     pub async fn find(&self, text: &str) -> Result<Option<StoredConnector>, StoreError> {
         let sql = select!("WHERE c.id = ?1 OR c.name_key = ?2 ORDER BY c.id = ?1 DESC LIMIT 1");
-        let row = sqlx::query(sql)
-            .bind(text)
-            .bind(fold(text))
-            .fetch_optional(&self.pool)
-            .await?;
+        let row = sqlx::query(sql).bind(text).bind(fold(text)).fetch_optional(&self.pool).await?;
         row.as_ref().map(read_stored).transpose()
     }
 
     /// How often this connector, its verdict or its sign-in facts changed; `None` when there is no such connector.
     pub async fn revision(&self, id: &ConnectorId) -> Result<Option<u64>, StoreError> {
         let sql = "SELECT revision FROM connectors WHERE id = ?1";
-        let revision: Option<i64> = sqlx::query_scalar(sql)
-            .bind(id.as_str())
-            .fetch_optional(&self.pool)
-            .await?;
+        let revision: Option<i64> = sqlx::query_scalar(sql).bind(id.as_str()).fetch_optional(&self.pool).await?;
         Ok(revision.map(i64::cast_unsigned))
     }
 }
@@ -130,11 +118,7 @@ impl Store {
 pub(crate) async fn touch(conn: &mut SqliteConnection, id: &ConnectorId) -> Result<(), StoreError> {
     let sql = "UPDATE connectors SET revision = revision + 1 WHERE id = ?1";
     let done = sqlx::query(sql).bind(id.as_str()).execute(conn).await?;
-    if done.rows_affected() == 0 {
-        Err(no_such(id))
-    } else {
-        Ok(())
-    }
+    if done.rows_affected() == 0 { Err(no_such(id)) } else { Ok(()) }
 }
 
 /// Adds one row. Runs inside a transaction that holds the write lock, or the look at the name would prove nothing.
@@ -168,10 +152,7 @@ pub(crate) async fn insert_row(
 pub(crate) async fn count_unreadable(conn: &mut SqliteConnection) -> Result<usize, sqlx::Error> {
     let sql = "SELECT id, name, address, transport, protocol, paused, settings, sources, created_at FROM connectors";
     let rows = sqlx::query(sql).fetch_all(conn).await?;
-    Ok(rows
-        .iter()
-        .filter(|row| read_connector(row).and_then(|_| read_created_at(row)).is_err())
-        .count())
+    Ok(rows.iter().filter(|row| read_connector(row).and_then(|_| read_created_at(row)).is_err()).count())
 }
 
 /// The form in which names are compared.
@@ -195,10 +176,7 @@ impl Columns {
     fn of(connector: &Connector) -> Result<Self, StoreError> {
         Ok(Self {
             address: connector.address.to_stored(),
-            transport: connector
-                .transport
-                .map(|transport| to_word("transport", &transport))
-                .transpose()?,
+            transport: connector.transport.map(|transport| to_word("transport", &transport)).transpose()?,
             settings: to_json("settings", &connector.settings)?,
             sources: to_json("sources", &connector.sources)?,
         })
@@ -228,25 +206,13 @@ async fn update_row(conn: &mut SqliteConnection, connector: &Connector) -> Resul
 
 async fn require_free_name(conn: &mut SqliteConnection, connector: &Connector) -> Result<(), StoreError> {
     let sql = "SELECT count(*) FROM connectors WHERE name_key = ?1 AND id <> ?2";
-    let others: i64 = sqlx::query_scalar(sql)
-        .bind(fold(&connector.name))
-        .bind(connector.id.as_str())
-        .fetch_one(conn)
-        .await?;
-    if others == 0 {
-        Ok(())
-    } else {
-        Err(StoreError::NameTaken {
-            name: connector.name.clone(),
-        })
-    }
+    let others: i64 =
+        sqlx::query_scalar(sql).bind(fold(&connector.name)).bind(connector.id.as_str()).fetch_one(conn).await?;
+    if others == 0 { Ok(()) } else { Err(StoreError::NameTaken { name: connector.name.clone() }) }
 }
 
 async fn fetch(conn: &mut SqliteConnection, id: &ConnectorId) -> Result<Option<StoredConnector>, StoreError> {
-    let row = sqlx::query(select!("WHERE c.id = ?1"))
-        .bind(id.as_str())
-        .fetch_optional(conn)
-        .await?;
+    let row = sqlx::query(select!("WHERE c.id = ?1")).bind(id.as_str()).fetch_optional(conn).await?;
     row.as_ref().map(read_stored).transpose()
 }
 
@@ -255,9 +221,7 @@ fn read_stored(row: &SqliteRow) -> Result<StoredConnector, StoreError> {
     let health: Option<&[u8]> = row.try_get("health")?;
     let facts: Option<&[u8]> = row.try_get("facts")?;
     Ok(StoredConnector {
-        health: health
-            .and_then(|text| from_cache("health", &connector.id, text))
-            .unwrap_or_else(Health::unknown),
+        health: health.and_then(|text| from_cache("health", &connector.id, text)).unwrap_or_else(Health::unknown),
         sign_in: facts.and_then(|text| from_cache("sign-in facts", &connector.id, text)),
         created_at: read_created_at(row)?,
         revision: row.try_get::<i64, _>("revision")?.cast_unsigned(),

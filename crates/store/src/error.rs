@@ -96,11 +96,7 @@ impl StoreError {
     }
 
     pub(crate) fn file(doing: &'static str, path: &Path, source: std::io::Error) -> Self {
-        let file = path
-            .file_name()
-            .unwrap_or(path.as_os_str())
-            .to_string_lossy()
-            .into_owned();
+        let file = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
         Self::File { doing, file, source }
     }
 }
@@ -111,24 +107,22 @@ impl From<StoreError> for Failure {
         match &error {
             StoreError::NameTaken { name } => failure.with_fact("Name", name),
             StoreError::NoSuchConnector { id } => failure.with_fact("Connector", id),
-            StoreError::Newer { found, known } => failure
-                .with_fact("Schema found", found.to_string())
-                .with_fact("Schema known", known.to_string()),
-            StoreError::DamagedInUse => failure.with_text(
-                "The database has to be rebuilt, and another Replug still uses it; close that one first.",
-            ),
+            StoreError::Newer { found, known } => {
+                failure.with_fact("Schema found", found.to_string()).with_fact("Schema known", known.to_string())
+            }
+            StoreError::DamagedInUse => failure
+                .with_text("The database has to be rebuilt, and another Replug still uses it; close that one first."),
             StoreError::Busy => failure.with_text("Another Replug is using the database."),
             StoreError::Damaged(source) => failure
                 .with_text("The database is damaged; it is rebuilt when Replug starts the next time.")
                 .with_fact("SQLite", source.to_string()),
             StoreError::Sql(source) => failure.with_fact("SQLite", source.to_string()),
-            StoreError::File { doing, file, source } => failure
-                .with_fact("File", file)
-                .with_fact("Tried to", doing)
-                .with_fact("Why not", source.to_string()),
-            StoreError::SqliteTooOld { .. }
-            | StoreError::Unreadable { .. }
-            | StoreError::Unstorable { .. } => failure.with_fact("Detail", error.to_string()),
+            StoreError::File { doing, file, source } => {
+                failure.with_fact("File", file).with_fact("Tried to", doing).with_fact("Why not", source.to_string())
+            }
+            StoreError::SqliteTooOld { .. } | StoreError::Unreadable { .. } | StoreError::Unstorable { .. } => {
+                failure.with_fact("Detail", error.to_string())
+            }
         }
     }
 }
@@ -149,12 +143,7 @@ impl From<sqlx::Error> for StoreError {
 pub(crate) fn is_damage(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(_) => result_code(error).is_some_and(|code| {
-            let known = [
-                sqlite::ERROR,
-                sqlite::CORRUPT,
-                sqlite::FORMAT,
-                sqlite::NOT_A_DATABASE,
-            ];
+            let known = [sqlite::ERROR, sqlite::CORRUPT, sqlite::FORMAT, sqlite::NOT_A_DATABASE];
             code == sqlite::SHORT_READ || known.contains(&primary(code))
         }),
         sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) | sqlx::Error::RowNotFound => true,

@@ -33,9 +33,7 @@ impl Folder {
         for path in [root.to_path_buf(), root.join("locks"), root.join("backups")] {
             private_folder(&path).map_err(|error| StoreError::file("create", &path, error))?;
         }
-        Ok(Self {
-            root: root.to_path_buf(),
-        })
+        Ok(Self { root: root.to_path_buf() })
     }
 
     /// The database.
@@ -55,12 +53,7 @@ impl Folder {
 
     /// Where the copy goes that is kept before a migration from `version`.
     pub(crate) fn backup(&self, version: i64, at: Timestamp) -> PathBuf {
-        unused(
-            &self
-                .root
-                .join("backups")
-                .join(format!("replug-schema-{version}-{}.db", stamp(at))),
-        )
+        unused(&self.root.join("backups").join(format!("replug-schema-{version}-{}.db", stamp(at))))
     }
 
     /// Where a damaged database is kept.
@@ -109,8 +102,7 @@ pub(crate) fn create_private(path: &Path) -> Result<File, StoreError> {
 
 /// Whether there is something at `path`.
 pub(crate) fn exists(path: &Path) -> Result<bool, StoreError> {
-    path.try_exists()
-        .map_err(|error| StoreError::file("look for", path, error))
+    path.try_exists().map_err(|error| StoreError::file("look for", path, error))
 }
 
 /// Renames a file.
@@ -128,10 +120,7 @@ pub(crate) fn remove(path: &Path) -> Result<(), StoreError> {
 
 /// Waits until a file's content is on the disk.
 pub(crate) fn sync_file(path: &Path) -> Result<(), StoreError> {
-    let synced = OpenOptions::new()
-        .write(true)
-        .open(path)
-        .and_then(|file| file.sync_all());
+    let synced = OpenOptions::new().write(true).open(path).and_then(|file| file.sync_all());
     synced.map_err(|error| StoreError::file("sync", path, error))
 }
 
@@ -143,10 +132,7 @@ fn stamp(at: Timestamp) -> String {
 /// `path`, or the first of `path-2`, `path-3`, … that does not exist: what is kept is never overwritten.
 fn unused(path: &Path) -> PathBuf {
     let later = (2_u32..).map(|number| beside(path, &format!("-{number}")));
-    std::iter::once(path.to_path_buf())
-        .chain(later)
-        .find(|path| !path.exists())
-        .unwrap_or_else(|| path.to_path_buf())
+    std::iter::once(path.to_path_buf()).chain(later).find(|path| !path.exists()).unwrap_or_else(|| path.to_path_buf())
 }
 
 fn private_folder(path: &Path) -> io::Result<()> {
@@ -172,10 +158,7 @@ fn sync_folder(path: &Path) -> io::Result<()> {
 
 /// Elsewhere a folder cannot be opened as a file, and the file system orders its own renames.
 #[cfg(not(unix))]
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "the signature is that of the other systems"
-)]
+#[expect(clippy::unnecessary_wraps, reason = "the signature is that of the other systems")]
 fn sync_folder(_path: &Path) -> io::Result<()> {
     Ok(())
 }

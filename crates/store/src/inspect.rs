@@ -69,9 +69,7 @@ fn read_header(path: &Path) -> Result<Option<(Vec<u8>, u64)>, StoreError> {
     };
     let mut header = Vec::with_capacity(HEADER_BYTES);
     let length = file.metadata().map_err(unreadable)?.len();
-    file.take(HEADER_BYTES as u64)
-        .read_to_end(&mut header)
-        .map_err(unreadable)?;
+    file.take(HEADER_BYTES as u64).read_to_end(&mut header).map_err(unreadable)?;
     Ok(Some((header, length)))
 }
 
@@ -107,36 +105,26 @@ async fn judge(conn: &mut SqliteConnection) -> Result<Condition, sqlx::Error> {
     let found = migrate::version(conn).await?;
     // The version stands in two places. A newer program writes both, a flipped bit in the header changes only one.
     let recorded: Result<Option<i64>, sqlx::Error> =
-        sqlx::query_scalar("SELECT max(version) FROM migrations")
-            .fetch_one(&mut *conn)
-            .await;
+        sqlx::query_scalar("SELECT max(version) FROM migrations").fetch_one(&mut *conn).await;
     if found > KNOWN && !matches!(recorded, Ok(Some(recorded)) if recorded <= KNOWN) {
         return Ok(Condition::Newer(found));
     }
     let recorded = recorded?.unwrap_or_default();
     if found != recorded {
-        return Ok(Condition::Damaged(format!(
-            "the header says schema {found} and the table says {recorded}"
-        )));
+        return Ok(Condition::Damaged(format!("the header says schema {found} and the table says {recorded}")));
     }
     // Not `quick_check`: it does not compare an index with its table, and a later write would fail on the difference. With a
     // thousand connectors and a full history this takes a few hundredths of a second.
-    let verdict: String = sqlx::query_scalar("PRAGMA integrity_check(1)")
-        .fetch_one(&mut *conn)
-        .await?;
+    let verdict: String = sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_one(&mut *conn).await?;
     if verdict != "ok" {
         return Ok(Condition::Damaged(verdict));
     }
     // A table or an index that is gone, and a trigger that somebody added, are equally not ours.
     if migrate::schema(conn).await? != migrate::expected_schema(found).await? {
-        return Ok(Condition::Damaged(format!(
-            "the tables are not those of schema {found}"
-        )));
+        return Ok(Condition::Damaged(format!("the tables are not those of schema {found}")));
     }
     match connectors::count_unreadable(conn).await? {
         0 => Ok(Condition::Sound),
-        unreadable => Ok(Condition::Damaged(format!(
-            "{unreadable} connectors cannot be read"
-        ))),
+        unreadable => Ok(Condition::Damaged(format!("{unreadable} connectors cannot be read"))),
     }
 }

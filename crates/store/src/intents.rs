@@ -41,16 +41,9 @@ impl Store {
     /// The refresh that was begun and of which nobody said how it ended.
     pub async fn intent(&self, id: &ConnectorId) -> Result<Option<RefreshIntent>, StoreError> {
         let sql = "SELECT generation, fingerprint, at FROM refresh_intents WHERE connector = ?1";
-        let row: Option<(i64, String, i64)> = sqlx::query_as(sql)
-            .bind(id.as_str())
-            .fetch_optional(&self.pool)
-            .await?;
+        let row: Option<(i64, String, i64)> = sqlx::query_as(sql).bind(id.as_str()).fetch_optional(&self.pool).await?;
         row.map(|(generation, fingerprint, at)| {
-            Ok(RefreshIntent {
-                generation: generation.cast_unsigned(),
-                fingerprint,
-                at: from_millis(at)?,
-            })
+            Ok(RefreshIntent { generation: generation.cast_unsigned(), fingerprint, at: from_millis(at)? })
         })
         .transpose()
     }
@@ -59,10 +52,7 @@ impl Store {
     pub async fn clear_intent(&self, id: &ConnectorId) -> Result<(), StoreError> {
         let mut transaction = self.write().await?;
         let sql = "DELETE FROM refresh_intents WHERE connector = ?1";
-        sqlx::query(sql)
-            .bind(id.as_str())
-            .execute(&mut *transaction)
-            .await?;
+        sqlx::query(sql).bind(id.as_str()).execute(&mut *transaction).await?;
         Ok(transaction.commit().await?)
     }
 }

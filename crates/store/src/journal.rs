@@ -85,10 +85,7 @@ impl Store {
     /// Strikes an operation that has ended. Returns whether it still stood in the journal.
     pub async fn finish(&self, id: JournalId) -> Result<bool, StoreError> {
         let mut transaction = self.write().await?;
-        let done = sqlx::query("DELETE FROM journal WHERE id = ?1")
-            .bind(id.0)
-            .execute(&mut *transaction)
-            .await?;
+        let done = sqlx::query("DELETE FROM journal WHERE id = ?1").bind(id.0).execute(&mut *transaction).await?;
         transaction.commit().await?;
         Ok(done.rows_affected() > 0)
     }
@@ -107,9 +104,7 @@ fn read_entry(row: &SqliteRow) -> Result<JournalEntry, StoreError> {
     Ok(JournalEntry {
         id: JournalId(id),
         kind: row.try_get("kind")?,
-        connector: connector
-            .map(|text| from_word("connector id", text))
-            .transpose()?,
+        connector: connector.map(|text| from_word("connector id", text)).transpose()?,
         step: row.try_get("step")?,
         data: from_cache("journal entry", &id, row.try_get("data")?).unwrap_or_default(),
         began_at: from_millis(row.try_get("began_at")?)?,

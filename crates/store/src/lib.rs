@@ -75,8 +75,6 @@ impl Store {
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Store")
-            .field("open", &!self.pool.is_closed())
-            .finish_non_exhaustive()
+        f.debug_struct("Store").field("open", &!self.pool.is_closed()).finish_non_exhaustive()
     }
 }

@@ -9,10 +9,8 @@ use crate::files::{self, Folder, Hold};
 use crate::{StoreError, open};
 
 /// Every migration, in order. A released one is never edited: a database that does not look like its version is rebuilt.
-const MIGRATIONS: &[(i64, &str)] = &[
-    (1, include_str!("../migrations/0001_connectors.sql")),
-    (2, include_str!("../migrations/0002_sign_ins.sql")),
-];
+const MIGRATIONS: &[(i64, &str)] =
+    &[(1, include_str!("../migrations/0001_connectors.sql")), (2, include_str!("../migrations/0002_sign_ins.sql"))];
 
 /// The newest schema version of this program.
 pub(crate) const KNOWN: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;
@@ -25,10 +23,7 @@ pub(crate) type Schema = Vec<(String, String, String, String)>;
 
 /// Runs the migrations after `from`, up to and including `to`, each in a transaction that also writes the new version.
 pub(crate) async fn apply(conn: &mut SqliteConnection, from: i64, to: i64) -> Result<(), sqlx::Error> {
-    for &(_, sql) in MIGRATIONS
-        .iter()
-        .filter(|(version, _)| (from + 1..=to).contains(version))
-    {
+    for &(_, sql) in MIGRATIONS.iter().filter(|(version, _)| (from + 1..=to).contains(version)) {
         let mut transaction = conn.begin_with("BEGIN IMMEDIATE").await?;
         sqlx::raw_sql(sql).execute(&mut *transaction).await?;
         transaction.commit().await?;
@@ -88,10 +83,7 @@ async fn keep_copy(
     files::remove(&partial)?;
     // SQLite writes into an empty file, and that one already has its permissions.
     files::create_private(&partial)?;
-    sqlx::query("VACUUM INTO ?1")
-        .bind(partial.to_string_lossy())
-        .execute(conn)
-        .await?;
+    sqlx::query("VACUUM INTO ?1").bind(partial.to_string_lossy()).execute(conn).await?;
     files::sync_file(&partial)?;
     files::rename(&partial, &path)
 }

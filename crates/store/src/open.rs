@@ -64,22 +64,14 @@ impl Store {
             .test_before_acquire(false)
             .connect_with(options(&folder))
             .await?;
-        let store = Self {
-            pool,
-            watcher: Arc::new(Mutex::new(None)),
-            clock,
-            in_use: Arc::new(in_use),
-        };
+        let store = Self { pool, watcher: Arc::new(Mutex::new(None)), clock, in_use: Arc::new(in_use) };
         Ok(Opened { store, rebuilt })
     }
 }
 
 /// How every connection to the database is set up. The journal mode is a property of the file since it was created.
 pub(crate) fn options(folder: &Folder) -> SqliteConnectOptions {
-    hardened()
-        .filename(folder.database())
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
+    hardened().filename(folder.database()).synchronous(SqliteSynchronous::Full).foreign_keys(true)
 }
 
 /// Settings that hold for our own file and for a hostile one: nothing in the schema may call functions, each cell is
@@ -100,19 +92,12 @@ pub(crate) async fn connect(options: &SqliteConnectOptions) -> Result<SqliteConn
 
 /// Opens a database that exists only while the connection does.
 pub(crate) async fn connect_to_memory() -> Result<SqliteConnection, sqlx::Error> {
-    connect(
-        &SqliteConnectOptions::new()
-            .in_memory(true)
-            .disable_statement_logging(),
-    )
-    .await
+    connect(&SqliteConnectOptions::new().in_memory(true).disable_statement_logging()).await
 }
 
 async fn require_sqlite() -> Result<(), StoreError> {
     let mut conn = connect_to_memory().await?;
-    let found: String = sqlx::query_scalar("SELECT sqlite_version()")
-        .fetch_one(&mut conn)
-        .await?;
+    let found: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut conn).await?;
     conn.close().await?;
     let numbers: Option<Vec<u32>> = found.split('.').map(|part| part.parse().ok()).collect();
     match numbers {
@@ -129,10 +114,7 @@ async fn make_sound(folder: &Folder, now: Timestamp) -> Result<(File, Option<Reb
         match inspect(folder).await? {
             Condition::Sound => return Ok((in_use, rebuilt)),
             Condition::Newer(found) => {
-                return Err(StoreError::Newer {
-                    found,
-                    known: migrate::KNOWN,
-                });
+                return Err(StoreError::Newer { found, known: migrate::KNOWN });
             }
             Condition::Missing | Condition::Damaged(_) | Condition::HalfReplaced => drop(in_use),
         }

@@ -60,27 +60,14 @@ pub(crate) async fn rebuild(folder: &Folder, reason: String, now: Timestamp) -> 
     files::rename(&folder.unfinished(), &folder.successor())?;
     folder.sync()?;
     let kept = replace(folder, now)?;
-    tracing::warn!(
-        reason,
-        connectors = salvaged.connectors,
-        lost = salvaged.lost,
-        "the database was rebuilt"
-    );
-    Ok(Rebuilt {
-        kept,
-        reason,
-        salvaged: Some(salvaged),
-    })
+    tracing::warn!(reason, connectors = salvaged.connectors, lost = salvaged.lost, "the database was rebuilt");
+    Ok(Rebuilt { kept, reason, salvaged: Some(salvaged) })
 }
 
 /// Finishes a rebuild that was cut short after the new database was complete.
 pub(crate) fn finish(folder: &Folder, now: Timestamp) -> Result<Rebuilt, StoreError> {
     let kept = replace(folder, now)?;
-    Ok(Rebuilt {
-        kept,
-        reason: "an earlier rebuild was cut short".to_owned(),
-        salvaged: None,
-    })
+    Ok(Rebuilt { kept, reason: "an earlier rebuild was cut short".to_owned(), salvaged: None })
 }
 
 /// Leaves a complete database at [`Folder::unfinished`], on the disk and without a log beside it.
@@ -90,10 +77,8 @@ async fn build(folder: &Folder, from: Option<&Path>) -> Result<Salvaged, StoreEr
         files::remove(&files::beside(&path, ending))?;
     }
     files::create_private(&path)?;
-    let options = open::hardened()
-        .filename(&path)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full);
+    let options =
+        open::hardened().filename(&path).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
     let mut conn = open::connect(&options).await?;
     migrate::apply(&mut conn, 0, KNOWN).await?;
     let salvaged = match from {
@@ -101,9 +86,8 @@ async fn build(folder: &Folder, from: Option<&Path>) -> Result<Salvaged, StoreEr
         None => Salvaged::default(),
     };
     // Closing does this too, but does not say whether it worked; the log would stay behind under the old name.
-    let (blocked, _, _): (i64, i64, i64) = sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)")
-        .fetch_one(&mut conn)
-        .await?;
+    let (blocked, _, _): (i64, i64, i64) =
+        sqlx::query_as("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut conn).await?;
     conn.close().await?;
     if blocked != 0 {
         return Err(StoreError::Busy);

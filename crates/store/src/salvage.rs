@@ -25,10 +25,8 @@ pub struct Salvaged {
 }
 
 /// A connector's columns, in the order in which [`mend`] takes them.
-const CONNECTORS: (&str, &str) = (
-    "connectors",
-    "id, name, address, transport, protocol, paused, settings, sources, created_at",
-);
+const CONNECTORS: (&str, &str) =
+    ("connectors", "id, name, address, transport, protocol, paused, settings, sources, created_at");
 
 /// Every other table that is copied, after the connectors that most of them refer to.
 const TABLES: [(&str, &str); 7] = [
@@ -77,18 +75,12 @@ pub(crate) async fn salvage(damaged: &Path, target: &mut SqliteConnection) -> Re
 }
 
 /// All rows of a table that can be reached, from its beginning to the first damage, and from its end.
-async fn read_rows(
-    source: &mut SqliteConnection,
-    (table, columns): (&str, &str),
-) -> BTreeMap<i64, Vec<Cell>> {
+async fn read_rows(source: &mut SqliteConnection, (table, columns): (&str, &str)) -> BTreeMap<i64, Vec<Cell>> {
     let mut rows = BTreeMap::new();
     // `+` makes each column an expression: SQLite then reports no declared type, which may be damaged text.
     let columns: Vec<String> = columns.split(", ").map(|column| format!("+{column}")).collect();
     for order in ["ASC", "DESC"] {
-        let sql = format!(
-            "SELECT +rowid, {} FROM {table} NOT INDEXED ORDER BY rowid {order}",
-            columns.join(", ")
-        );
+        let sql = format!("SELECT +rowid, {} FROM {table} NOT INDEXED ORDER BY rowid {order}", columns.join(", "));
         let mut stream = sqlx::query(AssertSqlSafe(sql)).fetch(&mut *source);
         let end = loop {
             match stream.try_next().await {
@@ -155,10 +147,7 @@ async fn insert_cells(
 
 /// The row breaks a rule of the table (`SQLITE_CONSTRAINT`), as opposed to: the disk is full.
 fn is_refusal(error: &dyn sqlx::error::DatabaseError) -> bool {
-    error
-        .code()
-        .and_then(|code| code.parse::<i32>().ok())
-        .is_some_and(|code| code & 0xff == 19)
+    error.code().and_then(|code| code.parse::<i32>().ok()).is_some_and(|code| code & 0xff == 19)
 }
 
 async fn insert_connector(
@@ -177,18 +166,7 @@ async fn insert_connector(
 
 /// A connector from a damaged row. Id and address must be whole; anything else falls back to what a new connector has.
 fn mend(cells: &[Cell]) -> Option<(Connector, Timestamp)> {
-    let [
-        id,
-        name,
-        address,
-        transport,
-        protocol,
-        paused,
-        settings,
-        sources,
-        created_at,
-    ] = cells
-    else {
+    let [id, name, address, transport, protocol, paused, settings, sources, created_at] = cells else {
         return None;
     };
     let id = from_word("connector id", id.text()?).ok()?;
@@ -197,19 +175,11 @@ fn mend(cells: &[Cell]) -> Option<(Connector, Timestamp)> {
         name: name.text().map_or_else(|| format!("{id}"), str::to_owned),
         id,
         address: ServerAddress::from_stored(address.text()?).ok()?,
-        transport: transport
-            .text()
-            .and_then(|word| from_word("transport", word).ok()),
+        transport: transport.text().and_then(|word| from_word("transport", word).ok()),
         protocol: protocol.text().map(str::to_owned),
         paused: paused.integer() == Some(1),
-        settings: settings
-            .text()
-            .and_then(|text| serde_json::from_str(text).ok())
-            .unwrap_or_default(),
-        sources: sources
-            .text()
-            .and_then(|text| serde_json::from_str(text).ok())
-            .unwrap_or_default(),
+        settings: settings.text().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default(),
+        sources: sources.text().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default(),
     };
     Some((connector, created_at.unwrap_or(Timestamp::UNIX_EPOCH)))
 }

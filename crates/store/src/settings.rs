@@ -9,18 +9,13 @@ use crate::{Store, StoreError};
 impl Store {
     /// The version of SQLite, for people who report a trouble.
     pub async fn sqlite_version(&self) -> Result<String, StoreError> {
-        Ok(sqlx::query_scalar("SELECT sqlite_version()")
-            .fetch_one(&self.pool)
-            .await?)
+        Ok(sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&self.pool).await?)
     }
 
     /// The value of a setting; `None` when it was never set, or was damaged.
     pub async fn setting(&self, key: &str) -> Result<Option<Value>, StoreError> {
         let sql = "SELECT value FROM settings WHERE key = ?1";
-        let text: Option<Vec<u8>> = sqlx::query_scalar(sql)
-            .bind(key)
-            .fetch_optional(&self.pool)
-            .await?;
+        let text: Option<Vec<u8>> = sqlx::query_scalar(sql).bind(key).fetch_optional(&self.pool).await?;
         Ok(text.and_then(|text| from_cache("setting", &key, &text)))
     }
 
@@ -29,11 +24,7 @@ impl Store {
         let text = to_json("setting", value)?;
         let mut transaction = self.write().await?;
         let sql = "INSERT OR REPLACE INTO settings (key, value) VALUES (?1, ?2)";
-        sqlx::query(sql)
-            .bind(key)
-            .bind(text)
-            .execute(&mut *transaction)
-            .await?;
+        sqlx::query(sql).bind(key).bind(text).execute(&mut *transaction).await?;
         Ok(transaction.commit().await?)
     }
 }

@@ -56,10 +56,7 @@ async fn the_last_verdict_and_its_steps_come_back_after_reopening() {
     let place = Place::new();
     let (store, Connector { id, .. }) = with_connector(&place).await;
     let health = troubled(State::Failed, Code::HttpServerError);
-    store
-        .record_check(&id, &connected(3), &[step(Rung::Dns, "first")], noon())
-        .await
-        .unwrap();
+    store.record_check(&id, &connected(3), &[step(Rung::Dns, "first")], noon()).await.unwrap();
     let steps = [step(Rung::Http, "503"), step(Rung::Tools, "not reached")];
     store.record_check(&id, &health, &steps, noon()).await.unwrap();
     store.close().await.unwrap();
@@ -68,11 +65,7 @@ async fn the_last_verdict_and_its_steps_come_back_after_reopening() {
     let stored = store.get(&id).await.unwrap().unwrap();
     assert_eq!(stored.health, health);
     assert_eq!(stored.revision, 3, "each check is a change of the connector");
-    assert_eq!(
-        store.steps(&id).await.unwrap(),
-        steps,
-        "only the steps of the last check are kept"
-    );
+    assert_eq!(store.steps(&id).await.unwrap(), steps, "only the steps of the last check are kept");
 }
 
 #[tokio::test]
@@ -94,27 +87,11 @@ async fn history_grows_only_when_state_or_cause_change() {
         assert_eq!(changed, is_change, "minute {minute}");
         if is_change {
             let code = health.cause.map(|cause| cause.code);
-            expected.insert(
-                0,
-                Change {
-                    at,
-                    state: health.state,
-                    code,
-                    summary: health.summary,
-                },
-            );
+            expected.insert(0, Change { at, state: health.state, code, summary: health.summary });
         }
     }
-    assert_eq!(
-        store.history(&id, 100).await.unwrap(),
-        expected,
-        "the newest first"
-    );
-    assert_eq!(
-        store.history(&id, 2).await.unwrap(),
-        expected[..2],
-        "no more than asked for"
-    );
+    assert_eq!(store.history(&id, 100).await.unwrap(), expected, "the newest first");
+    assert_eq!(store.history(&id, 2).await.unwrap(), expected[..2], "no more than asked for");
     assert_eq!(expected[1].level(), Level::Red);
 }
 
@@ -132,15 +109,8 @@ async fn a_day_remembers_its_worst_level() {
     ] {
         store.record_check(&id, &health, &[], at).await.unwrap();
     }
-    let day = |day: &str, worst| DayState {
-        day: day.parse().unwrap(),
-        worst,
-    };
-    let expected = [
-        day("2026-03-04", Level::Red),
-        day("2026-03-05", Level::Amber),
-        day("2026-03-06", Level::Green),
-    ];
+    let day = |day: &str, worst| DayState { day: day.parse().unwrap(), worst };
+    let expected = [day("2026-03-04", Level::Red), day("2026-03-05", Level::Amber), day("2026-03-06", Level::Green)];
     assert_eq!(store.days(&id, expected[0].day).await.unwrap(), expected);
     assert_eq!(store.days(&id, expected[1].day).await.unwrap(), expected[1..]);
 }
@@ -151,16 +121,8 @@ async fn pruning_drops_what_is_older_than_ninety_days_and_keeps_the_verdict() {
     let (store, Connector { id, .. }) = with_connector(&place).await;
     let old = troubled(State::Failed, Code::NetTimeout);
     store.record_check(&id, &old, &[], noon()).await.unwrap();
-    assert_eq!(
-        store.prune(days_later(90)).await.unwrap(),
-        0,
-        "exactly ninety days is not older"
-    );
-    assert_eq!(
-        store.prune(days_later(91)).await.unwrap(),
-        2,
-        "the change and its day"
-    );
+    assert_eq!(store.prune(days_later(90)).await.unwrap(), 0, "exactly ninety days is not older");
+    assert_eq!(store.prune(days_later(91)).await.unwrap(), 2, "the change and its day");
     assert!(store.history(&id, 10).await.unwrap().is_empty());
     assert_eq!(store.get(&id).await.unwrap().unwrap().health, old);
     let again = store.record_check(&id, &old, &[], days_later(91)).await.unwrap();
@@ -174,14 +136,8 @@ async fn a_check_of_a_removed_connector_leaves_nothing() {
     store.record_check(&id, &connected(1), &[], noon()).await.unwrap();
     store.delete(&id).await.unwrap();
     let refused = store.record_check(&id, &connected(1), &[], noon()).await;
-    assert!(
-        matches!(refused, Err(StoreError::NoSuchConnector { .. })),
-        "{refused:?}"
-    );
-    assert!(
-        store.history(&id, 10).await.unwrap().is_empty(),
-        "the history went with the connector"
-    );
+    assert!(matches!(refused, Err(StoreError::NoSuchConnector { .. })), "{refused:?}");
+    assert!(store.history(&id, 10).await.unwrap().is_empty(), "the history went with the connector");
     assert!(store.steps(&id).await.unwrap().is_empty());
 }
 
@@ -189,18 +145,10 @@ async fn a_check_of_a_removed_connector_leaves_nothing() {
 async fn a_verdict_with_a_code_of_a_newer_replug_is_as_if_nobody_had_checked() {
     let place = Place::new();
     let (store, Connector { id, .. }) = with_connector(&place).await;
-    store
-        .record_check(&id, &troubled(State::Failed, Code::NetTimeout), &[], noon())
-        .await
-        .unwrap();
-    place
-        .execute("UPDATE verdicts SET health = replace(health, 'RPL-NET-TIMEOUT', 'RPL-NET-LATER')")
-        .await;
+    store.record_check(&id, &troubled(State::Failed, Code::NetTimeout), &[], noon()).await.unwrap();
+    place.execute("UPDATE verdicts SET health = replace(health, 'RPL-NET-TIMEOUT', 'RPL-NET-LATER')").await;
     place.execute("UPDATE changes SET code = 'RPL-NET-LATER'").await;
     assert_eq!(store.get(&id).await.unwrap().unwrap().health, Health::unknown());
     let history = store.history(&id, 10).await.unwrap();
-    assert_eq!(
-        (history.len(), history[0].code, history[0].state),
-        (1, None, State::Failed)
-    );
+    assert_eq!((history.len(), history[0].code, history[0].state), (1, None, State::Failed));
 }

@@ -1,8 +1,8 @@
 //! Connectors: what goes in comes out, names are unique, changes are never lost.
 
 use replug_core::{
-    Allow, CallbackHost, CallbackSettings, Code, Connector, ConnectorId, Failure, Health, ServerAddress,
-    Settings, Source, Transport,
+    Allow, CallbackHost, CallbackSettings, Code, Connector, ConnectorId, Failure, Health, ServerAddress, Settings,
+    Source, Transport,
 };
 use replug_store::{Store, StoreError, StoredConnector};
 
@@ -44,11 +44,7 @@ fn full(place: &Place, name: &str) -> Connector {
 async fn connectors_come_back_whole_and_in_order_after_reopening() {
     let place = Place::new();
     let store = place.open().await;
-    let connectors = [
-        full(&place, "Zeta"),
-        place.connector("alpha"),
-        place.connector("Mid"),
-    ];
+    let connectors = [full(&place, "Zeta"), place.connector("alpha"), place.connector("Mid")];
     for connector in &connectors {
         store.insert(connector).await.unwrap();
     }
@@ -83,18 +79,11 @@ async fn values_of_an_address_query_are_not_in_the_file() {
 async fn a_name_is_taken_whatever_its_case_in_any_script() {
     let place = Place::new();
     let store = place.open().await;
-    for (first, second) in [
-        ("Docs", "dOCS"),
-        ("Übung", "übung"),
-        ("ΑΘΗΝΑ", "αθηνα"),
-        ("Москва", "МОСКВА"),
-    ] {
+    for (first, second) in [("Docs", "dOCS"), ("Übung", "übung"), ("ΑΘΗΝΑ", "αθηνα"), ("Москва", "МОСКВА")]
+    {
         store.insert(&place.connector(first)).await.unwrap();
         let error = store.insert(&place.connector(second)).await.unwrap_err();
-        assert!(
-            matches!(&error, StoreError::NameTaken { name } if name == second),
-            "{error:?}"
-        );
+        assert!(matches!(&error, StoreError::NameTaken { name } if name == second), "{error:?}");
         assert_eq!(Failure::from(error).code, Code::UseNameTaken);
     }
     assert_eq!(names(&store).await, ["Docs", "Übung", "ΑΘΗΝΑ", "Москва"]);
@@ -106,18 +95,10 @@ async fn a_connector_may_change_the_case_of_its_own_name_but_not_take_anothers()
     let store = place.open().await;
     let (one, two) = (place.connector("one"), place.connector("two"));
     store.insert_all(&[one.clone(), two.clone()]).await.unwrap();
-    let renamed = store
-        .update(&one.id, |connector| connector.name = "ONE".to_owned())
-        .await
-        .unwrap();
+    let renamed = store.update(&one.id, |connector| connector.name = "ONE".to_owned()).await.unwrap();
     assert_eq!((renamed.connector.name.as_str(), renamed.revision), ("ONE", 2));
-    let refused = store
-        .update(&two.id, |connector| connector.name = "One".to_owned())
-        .await;
-    assert!(
-        matches!(refused, Err(StoreError::NameTaken { .. })),
-        "{refused:?}"
-    );
+    let refused = store.update(&two.id, |connector| connector.name = "One".to_owned()).await;
+    assert!(matches!(refused, Err(StoreError::NameTaken { .. })), "{refused:?}");
     assert_eq!(names(&store).await, ["ONE", "two"]);
 }
 
@@ -125,9 +106,7 @@ async fn a_connector_may_change_the_case_of_its_own_name_but_not_take_anothers()
 async fn several_connectors_are_added_all_or_none() {
     let place = Place::new();
     let store = place.open().await;
-    let result = store
-        .insert_all(&[place.connector("a"), place.connector("b"), place.connector("A")])
-        .await;
+    let result = store.insert_all(&[place.connector("a"), place.connector("b"), place.connector("A")]).await;
     assert!(matches!(result, Err(StoreError::NameTaken { .. })), "{result:?}");
     assert!(names(&store).await.is_empty(), "none was added");
 }
@@ -166,20 +145,8 @@ async fn changes_that_two_handles_make_at_once_are_all_kept() {
     };
     tokio::join!(change(&one, "one"), change(&two, "two"));
     let stored = one.get(&connector.id).await.unwrap().unwrap();
-    let count = |header| {
-        stored
-            .connector
-            .settings
-            .headers
-            .iter()
-            .filter(|name| *name == header)
-            .count()
-    };
-    assert_eq!(
-        (count("one"), count("two"), stored.revision),
-        (50, 50, 101),
-        "each was made to the newest row"
-    );
+    let count = |header| stored.connector.settings.headers.iter().filter(|name| *name == header).count();
+    assert_eq!((count("one"), count("two"), stored.revision), (50, 50, 101), "each was made to the newest row");
 }
 
 #[tokio::test]
@@ -199,18 +166,12 @@ async fn a_removed_connector_is_gone_and_says_so() {
     let connector = place.connector("a");
     store.insert(&connector).await.unwrap();
     assert!(store.delete(&connector.id).await.unwrap());
-    assert!(
-        !store.delete(&connector.id).await.unwrap(),
-        "the second time there is nothing to remove"
-    );
+    assert!(!store.delete(&connector.id).await.unwrap(), "the second time there is nothing to remove");
     assert_eq!(store.get(&connector.id).await.unwrap(), None);
     assert_eq!(store.revision(&connector.id).await.unwrap(), None);
     let error = store.update(&connector.id, |_| ()).await.unwrap_err();
     assert_eq!(error.code(), Code::UseNoSuchConnector);
-    store
-        .insert(&place.connector("A"))
-        .await
-        .expect("the name is free again");
+    store.insert(&place.connector("A")).await.expect("the name is free again");
 }
 
 #[tokio::test]
@@ -230,12 +191,8 @@ async fn hostile_text_comes_back_as_it_was() {
         let mut connector = place.connector(text);
         connector.settings.client_name = Some(text.to_owned());
         connector.settings.params = vec![(text.to_owned(), text.to_owned())];
-        connector.sources = vec![Source {
-            app: text.to_owned(),
-            scope: None,
-            file: Some(text.to_owned()),
-            entry: None,
-        }];
+        connector.sources =
+            vec![Source { app: text.to_owned(), scope: None, file: Some(text.to_owned()), entry: None }];
         store.insert(&connector).await.unwrap();
         let found = store.find(text).await.unwrap().map(|stored| stored.connector);
         assert_eq!(found, Some(connector), "{text:?}");
@@ -250,18 +207,9 @@ async fn a_thousand_connectors_are_listed_in_order() {
     let store = place.open().await;
     let ids = Counting::from(1);
     let connectors: Vec<Connector> = (0..1000)
-        .map(|number| Connector {
-            id: ConnectorId::random(&ids),
-            ..place.connector(&format!("connector {number}"))
-        })
+        .map(|number| Connector { id: ConnectorId::random(&ids), ..place.connector(&format!("connector {number}")) })
         .collect();
     store.insert_all(&connectors).await.unwrap();
-    let listed: Vec<Connector> = store
-        .list()
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|stored| stored.connector)
-        .collect();
+    let listed: Vec<Connector> = store.list().await.unwrap().into_iter().map(|stored| stored.connector).collect();
     assert_eq!(listed, connectors);
 }

@@ -14,15 +14,8 @@ async fn filled(place: &Place) -> Vec<u8> {
     for number in 0..40 {
         let connector = place.connector(&format!("connector {number} {}", "x".repeat(200)));
         store.insert(&connector).await.unwrap();
-        let health = Health {
-            state: State::Connected,
-            summary: "fine ".repeat(100),
-            ..Health::unknown()
-        };
-        store
-            .record_check(&connector.id, &health, &[], noon())
-            .await
-            .unwrap();
+        let health = Health { state: State::Connected, summary: "fine ".repeat(100), ..Health::unknown() };
+        store.record_check(&connector.id, &health, &[], noon()).await.unwrap();
     }
     store.set_setting("theme", &json!("dark")).await.unwrap();
     store.close().await.unwrap();
@@ -31,20 +24,10 @@ async fn filled(place: &Place) -> Vec<u8> {
 
 /// Opens whatever is there, and checks that it works.
 async fn open_and_use(place: &Place, case: &str) -> Option<Rebuilt> {
-    let Opened { store, rebuilt } = place
-        .try_open()
-        .await
-        .unwrap_or_else(|error| panic!("{case}: {error:?}"));
-    let known = store
-        .list()
-        .await
-        .unwrap_or_else(|error| panic!("{case}: {error:?}"))
-        .len();
+    let Opened { store, rebuilt } = place.try_open().await.unwrap_or_else(|error| panic!("{case}: {error:?}"));
+    let known = store.list().await.unwrap_or_else(|error| panic!("{case}: {error:?}")).len();
     let added = place.connector(&format!("added after {case}"));
-    store
-        .insert(&added)
-        .await
-        .unwrap_or_else(|error| panic!("{case}: {error:?}"));
+    store.insert(&added).await.unwrap_or_else(|error| panic!("{case}: {error:?}"));
     assert_eq!(store.list().await.unwrap().len(), known + 1, "{case}");
     store.close().await.unwrap();
     rebuilt
@@ -60,35 +43,19 @@ async fn a_file_that_is_no_database_is_kept_aside_and_replaced() {
         ("no bytes", Vec::new()),
         ("one byte", vec![b'S']),
         ("garbage", b"garbage ".repeat(5000)),
-        (
-            "a header only",
-            [b"SQLite format 3\0".as_slice(), &[0; 84]].concat(),
-        ),
+        ("a header only", [b"SQLite format 3\0".as_slice(), &[0; 84]].concat()),
         ("zeros", vec![0; 65536]),
     ] {
         let place = Place::new();
         std::fs::create_dir(place.data_dir()).unwrap();
         write(&place.database(), &bytes);
-        let rebuilt = open_and_use(&place, case)
-            .await
-            .unwrap_or_else(|| panic!("{case}: it says so"));
+        let rebuilt = open_and_use(&place, case).await.unwrap_or_else(|| panic!("{case}: it says so"));
         assert_eq!(rebuilt.salvaged, Some(Salvaged::default()), "{case}");
-        assert!(
-            std::fs::read(&rebuilt.kept).unwrap() == bytes,
-            "{case}: the old file is kept as it was"
-        );
-        assert_eq!(
-            rebuilt.kept.file_name().unwrap(),
-            "replug.db.damaged-20260304T120000Z",
-            "{case}"
-        );
+        assert!(std::fs::read(&rebuilt.kept).unwrap() == bytes, "{case}: the old file is kept as it was");
+        assert_eq!(rebuilt.kept.file_name().unwrap(), "replug.db.damaged-20260304T120000Z", "{case}");
         let failure = Failure::from(&rebuilt);
         assert_eq!(failure.code, Code::LocalDatabaseDamaged, "{case}");
-        assert_eq!(
-            open_and_use(&place, "second start").await,
-            None,
-            "{case}: the new one is sound"
-        );
+        assert_eq!(open_and_use(&place, "second start").await, None, "{case}: the new one is sound");
     }
 }
 
@@ -99,39 +66,19 @@ async fn a_damaged_page_costs_no_more_than_what_was_on_it() {
     let holds = |page: &[u8], text: &[u8]| page.windows(text.len()).any(|window| window == text);
     // The names are in an index as well; the address is only in the table.
     let mut pages = bytes.chunks_mut(4096);
-    let page = pages
-        .find(|page| holds(page, b"connector 20") && holds(page, b"mcp.example"))
-        .unwrap();
+    let page = pages.find(|page| holds(page, b"connector 20") && holds(page, b"mcp.example")).unwrap();
     page[..16].fill(0xff);
     write(&place.database(), &bytes);
 
     let opened = place.try_open().await.unwrap();
     let rebuilt = opened.rebuilt.expect("it says so");
     let left = names(&opened.store).await;
-    assert!(
-        (20..40).contains(&left.len()),
-        "most connectors are left, got {}",
-        left.len()
-    );
-    assert!(
-        left[0].starts_with("connector 0 "),
-        "those before the page: {}",
-        left[0]
-    );
-    assert!(
-        left.last().unwrap().starts_with("connector 39 "),
-        "and those after it"
-    );
+    assert!((20..40).contains(&left.len()), "most connectors are left, got {}", left.len());
+    assert!(left[0].starts_with("connector 0 "), "those before the page: {}", left[0]);
+    assert!(left.last().unwrap().starts_with("connector 39 "), "and those after it");
     assert_eq!(rebuilt.salvaged.unwrap().connectors as usize, left.len());
-    assert_eq!(
-        opened.store.setting("theme").await.unwrap(),
-        Some(json!("dark")),
-        "other tables are whole"
-    );
-    assert!(
-        std::fs::read(&rebuilt.kept).unwrap() == bytes,
-        "the damaged file is kept as it was"
-    );
+    assert_eq!(opened.store.setting("theme").await.unwrap(), Some(json!("dark")), "other tables are whole");
+    assert!(std::fs::read(&rebuilt.kept).unwrap() == bytes, "the damaged file is kept as it was");
 }
 
 #[tokio::test]
@@ -141,33 +88,24 @@ async fn an_index_that_contradicts_its_table_is_made_anew() {
     let mut bytes = filled(&place).await;
     let at = |page: &[u8]| page.windows(12).position(|window| window == b"connector 20");
     let mut leaves = bytes.chunks_mut(4096).filter(|page| page[0] == INDEX_LEAF);
-    let (page, start) = leaves
-        .find_map(|page| at(page).map(|start| (page, start)))
-        .unwrap();
+    let (page, start) = leaves.find_map(|page| at(page).map(|start| (page, start))).unwrap();
     page[start..start + 9].copy_from_slice(b"donnector");
     write(&place.database(), &bytes);
 
     let opened = place.try_open().await.unwrap();
     let salvaged = opened.rebuilt.expect("it says so").salvaged;
-    assert_eq!(
-        salvaged,
-        Some(Salvaged {
-            connectors: 40,
-            lost: 0
-        })
-    );
+    assert_eq!(salvaged, Some(Salvaged { connectors: 40, lost: 0 }));
     let name = &names(&opened.store).await[20];
-    assert!(
-        opened.store.find(name).await.unwrap().is_some(),
-        "{name} is found again"
-    );
+    assert!(opened.store.find(name).await.unwrap().is_some(), "{name} is found again");
 }
 
 #[tokio::test]
 async fn a_connector_with_unreadable_settings_keeps_its_name_and_address() {
     let place = Place::new();
     filled(&place).await;
-    place.execute("UPDATE connectors SET settings = '{\"headers\": [', name = CAST(x'61ff62' AS TEXT) WHERE seq = 3").await;
+    place
+        .execute("UPDATE connectors SET settings = '{\"headers\": [', name = CAST(x'61ff62' AS TEXT) WHERE seq = 3")
+        .await;
     let opened = place.try_open().await.unwrap();
     assert_eq!(opened.rebuilt.unwrap().reason, "1 connectors cannot be read");
     let listed = opened.store.list().await.unwrap();
@@ -181,29 +119,14 @@ async fn a_connector_with_unreadable_settings_keeps_its_name_and_address() {
 async fn a_truncated_database_keeps_what_is_before_the_cut() {
     let place = Place::new();
     let bytes = filled(&place).await;
-    for length in [
-        bytes.len() - 1,
-        bytes.len() - 4096,
-        bytes.len() / 2,
-        4096 * 2,
-        4096,
-        4095,
-        512,
-        100,
-        99,
-        17,
-    ] {
+    for length in [bytes.len() - 1, bytes.len() - 4096, bytes.len() / 2, 4096 * 2, 4096, 4095, 512, 100, 99, 17] {
         write(&place.database(), &bytes[..length]);
         let case = format!("cut at {length} of {}", bytes.len());
         assert!(open_and_use(&place, &case).await.is_some(), "{case}: it says so");
     }
     write(&place.database(), &bytes[..bytes.len() - 4096]);
     let opened = place.try_open().await.unwrap();
-    assert!(
-        !names(&opened.store).await.is_empty(),
-        "something is left: {:?}",
-        opened.rebuilt
-    );
+    assert!(!names(&opened.store).await.is_empty(), "something is left: {:?}", opened.rebuilt);
 }
 
 #[tokio::test]
@@ -231,13 +154,7 @@ async fn a_damaged_database_is_not_replaced_under_a_process_that_uses_it() {
     assert_eq!(error.code(), Code::LocalBusy);
     user.close().await.unwrap();
     let opened = place.try_open().await.unwrap();
-    assert_eq!(
-        opened.rebuilt.unwrap().salvaged,
-        Some(Salvaged {
-            connectors: 40,
-            lost: 0
-        })
-    );
+    assert_eq!(opened.rebuilt.unwrap().salvaged, Some(Salvaged { connectors: 40, lost: 0 }));
 }
 
 #[tokio::test]
@@ -265,19 +182,10 @@ async fn a_rebuild_that_was_cut_short_is_finished() {
 async fn what_is_left_of_a_killed_build_is_no_obstacle() {
     let place = Place::new();
     std::fs::create_dir(place.data_dir()).unwrap();
-    for name in [
-        "replug.db.unfinished",
-        "replug.db.unfinished-wal",
-        "replug.db-wal",
-        "replug.db-shm",
-    ] {
+    for name in ["replug.db.unfinished", "replug.db.unfinished-wal", "replug.db-wal", "replug.db-shm"] {
         write(&place.data_dir().join(name), b"left over");
     }
-    assert_eq!(
-        open_and_use(&place, "left over").await,
-        None,
-        "the first start of an empty folder"
-    );
+    assert_eq!(open_and_use(&place, "left over").await, None, "the first start of an empty folder");
 }
 
 #[tokio::test]

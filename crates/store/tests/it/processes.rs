@@ -18,12 +18,7 @@ const ACK: &str = "written ";
 fn spawn_writer(data_dir: &Path, lane: u64, rows: usize) -> Child {
     let exe = std::env::current_exe().unwrap();
     let mut child = Command::new(exe)
-        .args([
-            "processes::child_that_writes",
-            "--exact",
-            "--ignored",
-            "--nocapture",
-        ])
+        .args(["processes::child_that_writes", "--exact", "--ignored", "--nocapture"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
@@ -36,10 +31,7 @@ fn spawn_writer(data_dir: &Path, lane: u64, rows: usize) -> Child {
 /// The names a child says it has written, as they come.
 fn acknowledged(child: &mut Child) -> impl Iterator<Item = String> + use<> {
     let stdout = BufReader::new(child.stdout.take().unwrap());
-    stdout
-        .lines()
-        .map_while(Result::ok)
-        .filter_map(|line| line.strip_prefix(ACK).map(str::to_owned))
+    stdout.lines().map_while(Result::ok).filter_map(|line| line.strip_prefix(ACK).map(str::to_owned))
 }
 
 #[tokio::test]
@@ -56,11 +48,7 @@ async fn child_that_writes() {
     let ids = Counting::from(lane.parse::<u64>().unwrap() << 32);
     for number in 0..rows.parse::<usize>().unwrap() {
         let name = format!("lane {lane} {number}");
-        opened
-            .store
-            .insert(&connector(ConnectorId::random(&ids), &name))
-            .await
-            .unwrap();
+        opened.store.insert(&connector(ConnectorId::random(&ids), &name)).await.unwrap();
         let mut stdout = std::io::stdout().lock();
         writeln!(stdout, "\n{ACK}{name}").unwrap();
         stdout.flush().unwrap();
@@ -79,18 +67,12 @@ async fn two_processes_that_write_at_once_lose_nothing() {
     assert!(acks.next().is_some(), "the child is at work");
     let store = place.open().await;
     for number in 0..ROWS {
-        store
-            .insert(&place.connector(&format!("parent {number}")))
-            .await
-            .unwrap();
+        store.insert(&place.connector(&format!("parent {number}"))).await.unwrap();
     }
     assert_eq!(acks.count(), ROWS - 1);
     assert!(child.wait().unwrap().success());
     let stored: HashSet<String> = names(&store).await.into_iter().collect();
-    assert_eq!(
-        stored,
-        expected("parent").union(&expected("lane 1")).cloned().collect()
-    );
+    assert_eq!(stored, expected("parent").union(&expected("lane 1")).cloned().collect());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -127,21 +109,14 @@ async fn a_killed_process_loses_nothing_that_it_said_was_written() {
         promised.extend(acks);
         child.wait().unwrap();
     }
-    assert!(
-        promised.len() > 400,
-        "the kills met processes at work, got {}",
-        promised.len()
-    );
+    assert!(promised.len() > 400, "the kills met processes at work, got {}", promised.len());
     let store = place.open().await;
     let stored: HashSet<String> = names(&store).await.into_iter().collect();
     let lost: Vec<&String> = promised.difference(&stored).collect();
     assert!(lost.is_empty(), "lost {lost:?} of {}", promised.len());
     store.close().await.unwrap();
     let mut conn = place.raw().await;
-    let verdict: String = sqlx::query_scalar("PRAGMA integrity_check")
-        .fetch_one(&mut conn)
-        .await
-        .unwrap();
+    let verdict: String = sqlx::query_scalar("PRAGMA integrity_check").fetch_one(&mut conn).await.unwrap();
     assert_eq!(verdict, "ok");
     conn.close().await.unwrap();
 }

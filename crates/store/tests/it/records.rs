@@ -34,21 +34,12 @@ async fn sign_in_facts_come_back_with_the_connector_and_raise_its_revision() {
     let store = place.open().await;
     let connector = place.connector("a");
     store.insert(&connector).await.unwrap();
-    let needed = Standing::Needed {
-        reason: SignInReason::Dead,
-        code: Some(Code::TokenDead),
-    };
+    let needed = Standing::Needed { reason: SignInReason::Dead, code: Some(Code::TokenDead) };
     let facts = [
         Some(signed_in()),
         Some(signed_in()),
-        Some(SignInFacts {
-            standing: needed,
-            ..signed_in()
-        }),
-        Some(SignInFacts {
-            standing: Standing::NotRequired,
-            ..signed_in()
-        }),
+        Some(SignInFacts { standing: needed, ..signed_in() }),
+        Some(SignInFacts { standing: Standing::NotRequired, ..signed_in() }),
         None,
     ];
     for (facts, revision) in facts.into_iter().zip(2..) {
@@ -58,10 +49,7 @@ async fn sign_in_facts_come_back_with_the_connector_and_raise_its_revision() {
     }
     store.delete(&connector.id).await.unwrap();
     let refused = store.set_sign_in(&connector.id, Some(&signed_in())).await;
-    assert!(
-        matches!(refused, Err(StoreError::NoSuchConnector { .. })),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(StoreError::NoSuchConnector { .. })), "{refused:?}");
 }
 
 #[tokio::test]
@@ -69,27 +57,11 @@ async fn a_refresh_intent_outlives_the_process_until_it_is_cleared() {
     let place = Place::new();
     let store = place.open().await;
     let connector = place.connector("a");
-    let intent = RefreshIntent {
-        generation: u64::MAX,
-        fingerprint: "f00d".to_owned(),
-        at: noon(),
-    };
+    let intent = RefreshIntent { generation: u64::MAX, fingerprint: "f00d".to_owned(), at: noon() };
     let refused = store.set_intent(&connector.id, &intent).await;
-    assert!(
-        matches!(refused, Err(StoreError::NoSuchConnector { .. })),
-        "{refused:?}"
-    );
+    assert!(matches!(refused, Err(StoreError::NoSuchConnector { .. })), "{refused:?}");
     store.insert(&connector).await.unwrap();
-    store
-        .set_intent(
-            &connector.id,
-            &RefreshIntent {
-                generation: 1,
-                ..intent.clone()
-            },
-        )
-        .await
-        .unwrap();
+    store.set_intent(&connector.id, &RefreshIntent { generation: 1, ..intent.clone() }).await.unwrap();
     store.set_intent(&connector.id, &intent).await.unwrap();
     store.close().await.unwrap();
 
@@ -115,10 +87,7 @@ async fn an_unfinished_operation_is_found_at_its_last_step_even_when_its_connect
     assert!(store.finish(finished).await.unwrap());
     let id = store.begin(&entry).await.unwrap();
     assert_ne!(id, finished, "a number never comes back");
-    assert!(
-        !store.advance(finished, "late", &Value::Null).await.unwrap(),
-        "a finished operation cannot go on"
-    );
+    assert!(!store.advance(finished, "late", &Value::Null).await.unwrap(), "a finished operation cannot go on");
     assert!(store.advance(id, "delete", &json!({"files": []})).await.unwrap());
     store.delete(&connector.id).await.unwrap();
     store.close().await.unwrap();

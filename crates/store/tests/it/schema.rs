@@ -27,18 +27,13 @@ async fn old_database(place: &Place) {
 async fn a_newer_database_is_refused_and_left_as_it_is() {
     let place = Place::new();
     place.open().await.close().await.unwrap();
-    place
-        .execute("CREATE TABLE later (a); INSERT INTO migrations VALUES (99); PRAGMA user_version = 99")
-        .await;
+    place.execute("CREATE TABLE later (a); INSERT INTO migrations VALUES (99); PRAGMA user_version = 99").await;
     let (bytes, files) = (std::fs::read(place.database()).unwrap(), place.files());
 
     let error = place.try_open().await.unwrap_err();
     assert!(matches!(error, StoreError::Newer { found: 99, .. }), "{error:?}");
     assert_eq!(Failure::from(error).code, Code::LocalDatabaseNewer);
-    assert!(
-        std::fs::read(place.database()).unwrap() == bytes,
-        "not one byte was changed"
-    );
+    assert!(std::fs::read(place.database()).unwrap() == bytes, "not one byte was changed");
     assert_eq!(place.files(), files, "no file was added beside it");
 }
 
@@ -50,18 +45,11 @@ async fn a_newer_database_that_is_still_in_its_log_is_refused() {
     let sql = "INSERT INTO migrations VALUES (99); PRAGMA user_version = 99";
     sqlx::raw_sql(sql).execute(&mut newer).await.unwrap();
     let bytes = std::fs::read(place.database()).unwrap();
-    assert_eq!(
-        bytes[60..64],
-        2_u32.to_be_bytes(),
-        "the file itself does not show it yet"
-    );
+    assert_eq!(bytes[60..64], 2_u32.to_be_bytes(), "the file itself does not show it yet");
 
     let error = place.try_open().await.unwrap_err();
     assert!(matches!(error, StoreError::Newer { found: 99, .. }), "{error:?}");
-    assert!(
-        std::fs::read(place.database()).unwrap() == bytes,
-        "not one byte was changed"
-    );
+    assert!(std::fs::read(place.database()).unwrap() == bytes, "not one byte was changed");
     newer.close().await.unwrap();
 }
 
@@ -71,16 +59,10 @@ async fn an_older_database_is_migrated_after_a_copy_was_kept() {
     old_database(&place).await;
     let store = place.open().await;
     assert_eq!(names(&store).await, ["Old"]);
-    assert!(
-        store.list_unfinished().await.unwrap().is_empty(),
-        "the new tables are there"
-    );
+    assert!(store.list_unfinished().await.unwrap().is_empty(), "the new tables are there");
 
     let backups = place.data_dir().join("backups");
-    let copies: Vec<_> = std::fs::read_dir(&backups)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name())
-        .collect();
+    let copies: Vec<_> = std::fs::read_dir(&backups).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(copies, ["replug-schema-1-20260304T120000Z.db"]);
     store.close().await.unwrap();
 
@@ -93,12 +75,7 @@ async fn an_older_database_is_migrated_after_a_copy_was_kept() {
 async fn processes_that_start_together_migrate_once() {
     let place = Place::new();
     old_database(&place).await;
-    let opened = [
-        place.try_open(),
-        place.try_open(),
-        place.try_open(),
-        place.try_open(),
-    ];
+    let opened = [place.try_open(), place.try_open(), place.try_open(), place.try_open()];
     let [a, b, c, d] = opened;
     let (a, b, c, d) = tokio::join!(a, b, c, d);
     for opened in [a, b, c, d] {
@@ -106,13 +83,7 @@ async fn processes_that_start_together_migrate_once() {
         assert_eq!(opened.rebuilt, None);
         assert_eq!(names(&opened.store).await, ["Old"]);
     }
-    assert_eq!(
-        std::fs::read_dir(place.data_dir().join("backups"))
-            .unwrap()
-            .count(),
-        1,
-        "one copy"
-    );
+    assert_eq!(std::fs::read_dir(place.data_dir().join("backups")).unwrap().count(), 1, "one copy");
 }
 
 #[tokio::test]
@@ -121,14 +92,9 @@ async fn a_trigger_that_somebody_added_does_not_survive() {
     let store = place.open().await;
     store.insert(&place.connector("a")).await.unwrap();
     store.close().await.unwrap();
-    place
-        .execute("CREATE TRIGGER evil AFTER INSERT ON connectors BEGIN DELETE FROM connectors; END")
-        .await;
+    place.execute("CREATE TRIGGER evil AFTER INSERT ON connectors BEGIN DELETE FROM connectors; END").await;
     let opened = place.try_open().await.unwrap();
-    assert_eq!(
-        opened.rebuilt.unwrap().reason,
-        "the tables are not those of schema 2"
-    );
+    assert_eq!(opened.rebuilt.unwrap().reason, "the tables are not those of schema 2");
     opened.store.insert(&place.connector("b")).await.unwrap();
     assert_eq!(names(&opened.store).await, ["a", "b"]);
 }

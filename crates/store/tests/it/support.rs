@@ -68,10 +68,7 @@ pub(crate) struct Place {
 
 impl Place {
     pub(crate) fn new() -> Self {
-        Self {
-            dir: TempDir::new().unwrap(),
-            ids: Counting::from(1),
-        }
+        Self { dir: TempDir::new().unwrap(), ids: Counting::from(1) }
     }
 
     pub(crate) fn data_dir(&self) -> PathBuf {
@@ -100,18 +97,14 @@ impl Place {
     /// The files in the data folder, sorted.
     pub(crate) fn files(&self) -> Vec<String> {
         let entries = std::fs::read_dir(self.data_dir()).unwrap();
-        let mut names: Vec<String> = entries
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
+        let mut names: Vec<String> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
     }
 
     /// A connection that knows nothing of the store's rules.
     pub(crate) async fn raw(&self) -> SqliteConnection {
-        let options = SqliteConnectOptions::new()
-            .filename(self.database())
-            .create_if_missing(true);
+        let options = SqliteConnectOptions::new().filename(self.database()).create_if_missing(true);
         options.connect().await.unwrap()
     }
 
@@ -124,11 +117,5 @@ impl Place {
 }
 
 pub(crate) async fn names(store: &Store) -> Vec<String> {
-    store
-        .list()
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|stored| stored.connector.name)
-        .collect()
+    store.list().await.unwrap().into_iter().map(|stored| stored.connector.name).collect()
 }
