@@ -23,10 +23,6 @@ fn id(text: &str) -> Answer<ConnectorId> {
     text.parse().map_err(|_| ErrorBody::from(&Failure::new(replug_core::Code::UseNoSuchConnector)))
 }
 
-fn refusal(failure: Failure) -> ErrorBody {
-    ErrorBody::from(&failure)
-}
-
 /// In the window an unusual host is shown before the browser opens.
 fn options() -> SignInOptions {
     SignInOptions { confirm_unusual: true, ..SignInOptions::default() }
@@ -34,38 +30,38 @@ fn options() -> SignInOptions {
 
 #[tauri::command]
 pub(crate) async fn list(backend: State<'_, Backend>) -> Answer<Vec<ConnectorView>> {
-    backend.engine()?.list().await.map_err(refusal)
+    Ok(backend.engine()?.list().await?)
 }
 
 #[tauri::command]
 pub(crate) async fn show(backend: State<'_, Backend>, id: String) -> Answer<ConnectorDetail> {
-    backend.engine()?.show(&self::id(&id)?).await.map_err(refusal)
+    Ok(backend.engine()?.show(&self::id(&id)?).await?)
 }
 
 #[tauri::command]
 pub(crate) async fn probe(backend: State<'_, Backend>, new: NewConnector) -> Answer<Probe> {
-    backend.engine()?.probe(&new).await.map_err(refusal)
+    Ok(backend.engine()?.probe(&new).await?)
 }
 
 #[tauri::command]
 pub(crate) async fn add(backend: State<'_, Backend>, new: NewConnector, probe: bool) -> Answer<Added> {
-    backend.engine()?.add(&new, probe).await.map_err(refusal)
+    Ok(backend.engine()?.add(&new, probe).await?)
 }
 
 #[tauri::command]
 pub(crate) async fn edit(backend: State<'_, Backend>, id: String, changes: EditConnector) -> Answer<ConnectorView> {
-    backend.engine()?.edit(&self::id(&id)?, &changes).await.map_err(refusal)
+    Ok(backend.engine()?.edit(&self::id(&id)?, &changes).await?)
 }
 
 #[tauri::command]
 pub(crate) async fn remove(backend: State<'_, Backend>, id: String) -> Answer<ServiceOutcome> {
-    backend.engine()?.remove(&self::id(&id)?).await.map_err(refusal)
+    Ok(backend.engine()?.remove(&self::id(&id)?).await?)
 }
 
 #[tauri::command]
 pub(crate) async fn check(backend: State<'_, Backend>, ids: Option<Vec<String>>) -> Answer<()> {
     let ids = ids.map(|ids| ids.iter().map(|text| id(text)).collect()).transpose()?;
-    backend.engine()?.check(ids).await.map_err(refusal)
+    Ok(backend.engine()?.check(ids).await?)
 }
 
 #[tauri::command]
@@ -76,28 +72,28 @@ pub(crate) async fn cancel_check(backend: State<'_, Backend>, id: String) -> Ans
 
 #[tauri::command]
 pub(crate) async fn tools(backend: State<'_, Backend>, id: String) -> Answer<ToolList> {
-    backend.engine()?.tools(&self::id(&id)?).await.map_err(refusal)
+    Ok(backend.engine()?.tools(&self::id(&id)?).await?)
 }
 
 #[tauri::command]
 pub(crate) async fn sign_in(backend: State<'_, Backend>, id: String) -> Answer<()> {
-    let run = backend.engine()?.sign_in(&self::id(&id)?, options()).await;
-    run.map(drop).map_err(refusal)
+    backend.engine()?.sign_in(&self::id(&id)?, options()).await?;
+    Ok(())
 }
 
 #[tauri::command]
 pub(crate) async fn confirm_sign_in(backend: State<'_, Backend>, id: String) -> Answer<()> {
-    backend.engine()?.confirm_sign_in(&self::id(&id)?).await.map_err(refusal)
+    Ok(backend.engine()?.confirm_sign_in(&self::id(&id)?).await?)
 }
 
 #[tauri::command]
 pub(crate) async fn open_again(backend: State<'_, Backend>, id: String) -> Answer<()> {
-    backend.engine()?.open_again(&self::id(&id)?).await.map_err(refusal)
+    Ok(backend.engine()?.open_again(&self::id(&id)?).await?)
 }
 
 #[tauri::command]
 pub(crate) async fn paste_callback(backend: State<'_, Backend>, id: String, address: String) -> Answer<()> {
-    backend.engine()?.paste_callback(&self::id(&id)?, address).await.map_err(refusal)
+    Ok(backend.engine()?.paste_callback(&self::id(&id)?, address).await?)
 }
 
 #[tauri::command]
@@ -108,28 +104,28 @@ pub(crate) async fn cancel_sign_in(backend: State<'_, Backend>, id: String) -> A
 
 #[tauri::command]
 pub(crate) async fn forget_and_retry(backend: State<'_, Backend>, id: String) -> Answer<()> {
-    let run = backend.engine()?.forget_and_retry(&self::id(&id)?, options()).await;
-    run.map(drop).map_err(refusal)
+    backend.engine()?.forget_and_retry(&self::id(&id)?, options()).await?;
+    Ok(())
 }
 
 #[tauri::command]
 pub(crate) async fn sign_out(backend: State<'_, Backend>, id: String) -> Answer<ServiceOutcome> {
-    backend.engine()?.sign_out(&self::id(&id)?).await.map_err(refusal)
+    Ok(backend.engine()?.sign_out(&self::id(&id)?).await?)
 }
 
 #[tauri::command]
 pub(crate) async fn forget(backend: State<'_, Backend>, id: String) -> Answer<ServiceOutcome> {
-    backend.engine()?.forget(&self::id(&id)?).await.map_err(refusal)
+    Ok(backend.engine()?.forget(&self::id(&id)?).await?)
 }
 
 #[tauri::command]
 pub(crate) async fn settings(backend: State<'_, Backend>) -> Answer<AppSettings> {
-    backend.engine()?.settings().await.map_err(refusal)
+    Ok(backend.engine()?.settings().await?)
 }
 
 #[tauri::command]
 pub(crate) async fn set_settings(backend: State<'_, Backend>, settings: AppSettings) -> Answer<()> {
-    backend.engine()?.set_settings(&settings).await.map_err(refusal)
+    Ok(backend.engine()?.set_settings(&settings).await?)
 }
 
 #[tauri::command]
@@ -139,10 +135,10 @@ pub(crate) async fn keychain_test(backend: State<'_, Backend>) -> Answer<SelfTes
 
 #[tauri::command]
 pub(crate) async fn about(backend: State<'_, Backend>) -> Answer<About> {
-    backend.engine()?.about().await.map_err(refusal)
+    Ok(backend.engine()?.about().await?)
 }
 
 #[tauri::command]
 pub(crate) async fn explain(code: String) -> Answer<CodeEntry> {
-    replug_engine::explain(&code).map_err(refusal)
+    Ok(replug_engine::explain(&code)?)
 }

@@ -10,7 +10,7 @@ use std::io::Write as _;
 use replug_engine::EventStream;
 use replug_engine::wire::ErrorBody;
 use tauri::webview::{NewWindowResponse, WebviewWindowBuilder};
-use tauri::{App, AppHandle, Context, Emitter as _, Manager as _, Url, Wry};
+use tauri::{App, AppHandle, Context, Emitter as _, Manager as _, RunEvent, Url, Wry};
 
 use crate::commands::Backend;
 use crate::start::Arguments;
@@ -55,7 +55,20 @@ pub fn run(context: Context<Wry>) -> tauri::Result<()> {
             commands::about,
             commands::explain,
         ])
-        .run(context)
+        .build(context)?
+        .run(|app, event| {
+            if let RunEvent::Exit = event {
+                settle(app);
+            }
+        });
+    Ok(())
+}
+
+/// Waits for what would be lost with the process: a token that is being renewed.
+fn settle(app: &AppHandle) {
+    if let Ok(engine) = &app.state::<Backend>().0 {
+        tauri::async_runtime::block_on(engine.settle());
+    }
 }
 
 /// Says on stderr why there is no window: at this point there is no other place to say it.

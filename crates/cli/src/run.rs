@@ -173,23 +173,34 @@ async fn perform(job: Job, screen: Screen, stop: CancellationToken) -> Result<Do
     if let Some(notice) = &opened.notice {
         screen.warning(notice);
     }
-    let shell = Shell { engine: opened.engine, screen, stop };
+    let shell = Shell { engine: opened.engine.clone(), screen, stop };
+    let done = delegate(&shell, command, &typed).await;
+    // A token that is being renewed would be lost with this process.
+    opened.engine.settle().await;
+    done
+}
+
+async fn delegate(
+    shell: &Shell,
+    command: Command,
+    typed: &[(StdinValue, Secret<String>)],
+) -> Result<Document, Failure> {
     match command {
-        Command::Add(args) => connectors::add(&shell, args, &typed).await,
-        Command::Edit(args) => connectors::edit(&shell, args, &typed).await,
-        Command::List => connectors::list(&shell).await,
-        Command::Show(args) => connectors::show(&shell, &args).await,
-        Command::Check(args) => checks::check(&shell, &args).await,
-        Command::Diagnose(args) => checks::diagnose(&shell, &args).await,
-        Command::Tools(args) => checks::tools(&shell, &args).await,
-        Command::SignIn(args) => sign_in::sign_in(&shell, &args).await,
-        Command::SignOut(args) => leaving::sign_out(&shell, &args).await,
-        Command::Forget(args) => leaving::forget(&shell, &args).await,
-        Command::Remove(args) => leaving::remove(&shell, &args).await,
-        Command::Reset(_) => leaving::reset(&shell).await,
-        Command::Export(args) => files::export(&shell, &args).await,
-        Command::ImportFile(args) => files::import(&shell, &args).await,
-        Command::KeychainTest => support::keychain_test(&shell).await,
+        Command::Add(args) => connectors::add(shell, args, typed).await,
+        Command::Edit(args) => connectors::edit(shell, args, typed).await,
+        Command::List => connectors::list(shell).await,
+        Command::Show(args) => connectors::show(shell, &args).await,
+        Command::Check(args) => checks::check(shell, &args).await,
+        Command::Diagnose(args) => checks::diagnose(shell, &args).await,
+        Command::Tools(args) => checks::tools(shell, &args).await,
+        Command::SignIn(args) => sign_in::sign_in(shell, &args).await,
+        Command::SignOut(args) => leaving::sign_out(shell, &args).await,
+        Command::Forget(args) => leaving::forget(shell, &args).await,
+        Command::Remove(args) => leaving::remove(shell, &args).await,
+        Command::Reset(_) => leaving::reset(shell).await,
+        Command::Export(args) => files::export(shell, &args).await,
+        Command::ImportFile(args) => files::import(shell, &args).await,
+        Command::KeychainTest => support::keychain_test(shell).await,
         Command::Explain(args) => support::explain(&args),
     }
 }
