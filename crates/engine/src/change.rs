@@ -1,7 +1,7 @@
 //! Applying what a person typed to a connector's settings and secrets: every value is checked before anything is stored.
 
 use http::{HeaderName, HeaderValue};
-use replug_core::{Allow, Code, Credentials, Failure, Secret, ServerAddress, Settings, sanitize};
+use replug_core::{Allow, Code, Credentials, Failure, RegistrationKind, Secret, ServerAddress, Settings, sanitize};
 use url::Url;
 
 use crate::wire::{EditConnector, SecretEdit};
@@ -112,6 +112,17 @@ pub(crate) fn apply_secrets(
             SecretEdit::Set(value) => Some(Secret::new(value.clone())),
         };
         record.inputs.headers.extend(value.map(|value| (name.clone(), value)));
+    }
+}
+
+/// A new secret for the very client that the stored tokens belong to is theirs too: it was changed at the service. A cleared
+/// one stays with them, because it is what they are renewed with.
+pub(crate) fn renew_client_secret(record: &mut Credentials, changes: &EditConnector, client_id: Option<&str>) {
+    if let (SecretEdit::Set(secret), Some(registration)) = (&changes.client_secret, &mut record.registration)
+        && registration.kind == RegistrationKind::PreRegistered
+        && client_id == Some(registration.client_id.as_str())
+    {
+        registration.client_secret = Some(Secret::new(secret.clone()));
     }
 }
 

@@ -29,7 +29,8 @@ use gates::Gates;
 use ladder::Ladder;
 pub(crate) use line::{Line, Opened};
 pub(crate) use refused::permission_wanted;
-use verdict::{Conclusion, verdict};
+pub(crate) use refused::remembered;
+use verdict::{Conclusion, met_by_an_attempt, verdict};
 
 use crate::Engine;
 use crate::engine::guard;
@@ -167,9 +168,9 @@ impl Engine {
         if stored.connector.paused {
             return Ok(());
         }
-        let _pass = self.inner.checks.gates.enter(&stored.connector.address).await;
+        let mut pass = self.inner.checks.gates.enter(&stored.connector.address).await;
         self.send(Event::CheckStarted { id: id.to_string() });
-        let (health, steps, climbed) = self.climb(&stored, manner).await;
+        let (health, steps, climbed) = pass.make_way_while(Box::pin(self.climb(&stored, manner))).await;
         self.edges().store.record_check(id, &health, &steps, self.edges().clock.now()).await?;
         if let Some(climbed) = climbed {
             self.keep_findings(&stored, climbed).await?;
@@ -192,7 +193,11 @@ impl Engine {
             Err(_) => (Conclusion::Stopped(too_slow()), None),
         };
         let (notes, duration_ms, steps) = climb.finish();
-        (verdict(conclusion, &notes, self.edges().clock.now(), duration_ms), steps, climbed)
+        let mut health = verdict(conclusion, &notes, self.edges().clock.now(), duration_ms);
+        if climbed.as_ref().is_some_and(|climbed| climbed.from_attempt) {
+            health = met_by_an_attempt(health);
+        }
+        (health, steps, climbed)
     }
 
     async fn tell_ended(&self, id: &ConnectorId) {

@@ -121,8 +121,10 @@ impl Engine {
         let address = changes.address.as_deref().map(|text| change::address(text, &settings)).transpose()?;
         let (address, query) = address.map_or((None, None), |(address, query)| (Some(address), Some(query)));
         if change::touches_secrets(changes) {
+            let client_id = settings.client_id.clone();
             self.change_record(id, self.patience(), |record| {
                 change::apply_secrets(record, changes, query);
+                change::renew_client_secret(record, changes, client_id.as_deref());
             })
             .await?;
         }

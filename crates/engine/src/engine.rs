@@ -7,9 +7,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use replug_core::{Code, ConnectorId, Failure};
 use replug_keychain::Patience;
 use replug_store::StoredConnector;
+use tokio_util::task::TaskTracker;
 
 use crate::check::Checks;
 use crate::events::{EventStream, Events};
+use crate::records::Unsaved;
 use crate::sign_in::SignIns;
 use crate::wire::Event;
 use crate::{Edges, view};
@@ -28,6 +30,10 @@ pub(crate) struct Inner {
     /// One gate for each connector, so that this process renews a token once however many ask.
     record_gates: Mutex<HashMap<ConnectorId, Arc<tokio::sync::Mutex<()>>>>,
     patience: Patience,
+    /// Renewed sign-ins that the keychain did not take; kept until it does.
+    pub(crate) unsaved: Mutex<HashMap<ConnectorId, Unsaved>>,
+    /// Renewals under way. They outlive whoever asked for them.
+    pub(crate) renewals: TaskTracker,
 }
 
 impl Engine {
@@ -40,6 +46,8 @@ impl Engine {
             sign_ins: SignIns::default(),
             record_gates: Mutex::default(),
             patience,
+            unsaved: Mutex::default(),
+            renewals: TaskTracker::new(),
         };
         Self { inner: Arc::new(inner) }
     }

@@ -34,7 +34,7 @@ struct Entry {
 impl Engine {
     /// Writes all connectors to a file, which must not exist yet or be an earlier export. Returns how many there were.
     ///
-    /// Fails with `RPL-LOCAL-DISK`.
+    /// Fails with `RPL-LOCAL-DISK`, and with `RPL-USE-FILE-EXISTS` when the file holds something else.
     pub async fn export(&self, file: &Path) -> Result<usize, Failure> {
         let stored = self.edges().store.list().await?;
         let entry = |connector: Connector| Entry {
@@ -49,6 +49,7 @@ impl Engine {
         let mut text = serde_json::to_string_pretty(&document)
             .map_err(|error| Failure::new(Code::LocalInternal).with_fact("Reason", error.to_string()))?;
         text.push('\n');
+        spare_other_files(file).await?;
         tokio::fs::write(file, text).await.map_err(|error| disk(&error))?;
         Ok(count)
     }
@@ -93,6 +94,16 @@ impl Engine {
             settings: entry.settings,
             sources: Vec::new(),
         })
+    }
+}
+
+/// Nothing but an earlier export is ever written over.
+async fn spare_other_files(file: &Path) -> Result<(), Failure> {
+    match tokio::fs::try_exists(file).await {
+        Ok(false) => Ok(()),
+        Ok(true) if read_document(file).await.is_ok() => Ok(()),
+        Ok(true) => Err(Failure::new(Code::UseFileExists)),
+        Err(error) => Err(disk(&error)),
     }
 }
 

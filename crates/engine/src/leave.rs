@@ -52,7 +52,7 @@ impl Engine {
         let gate = self.record_gate(id);
         let _gate = gate.lock().await;
         let _lock = self.lock_record(id).await?;
-        let mut record = self.read_record(id, self.patience()).await?;
+        let mut record = self.current_record(id, self.patience()).await?;
         let trace = Trace::new();
         let surroundings = self.surroundings(&stored.connector).await;
         let context = surroundings.context(&trace);

@@ -2,15 +2,23 @@
 
 use std::time::Duration;
 
-use replug_core::{ConnectorId, Credentials, Failure, SignInReason};
+use replug_core::{Code, ConnectorId, Credentials, Failure, Secret, SignInReason};
 use replug_keychain::Patience;
 use replug_store::{RegistrationFacts, SignInFacts, Standing};
 
 use crate::Engine;
+use crate::engine::guard;
 use crate::lock::{HeldLock, Purpose, lock};
 
 /// How long another process may hold a connector's record.
 const RECORD_PATIENCE: Duration = Duration::from_mins(1);
+
+/// A record that the keychain did not take.
+pub(crate) struct Unsaved {
+    /// The generation in the keychain that it is newer than.
+    over: u64,
+    record: Secret<Vec<u8>>,
+}
 
 impl Engine {
     /// Reads a connector's record; an empty one when there is none.
@@ -31,7 +39,7 @@ impl Engine {
         let gate = self.record_gate(id);
         let _gate = gate.lock().await;
         let _lock = self.lock_record(id).await?;
-        let mut record = self.read_record(id, patience).await?;
+        let mut record = self.current_record(id, patience).await?;
         let outcome = change(&mut record);
         self.write_record(&mut record, patience).await?;
         Ok(outcome)
@@ -44,12 +52,44 @@ impl Engine {
     /// Writes a record under the next generation. The caller holds the gate and the lock.
     pub(crate) async fn write_record(&self, record: &mut Credentials, patience: Patience) -> Result<(), Failure> {
         if record.is_empty() {
-            return self.edges().keychain.delete(&record.connector, patience).await;
+            self.edges().keychain.delete(&record.connector, patience).await?;
+        } else {
+            record.generation += 1;
+            let stored = self.edges().store.get(&record.connector).await?;
+            let label =
+                stored.map_or_else(|| "Replug".to_owned(), |stored| format!("Replug: {}", stored.connector.name));
+            self.edges().keychain.write(record, &label, patience).await?;
         }
-        record.generation += 1;
-        let stored = self.edges().store.get(&record.connector).await?;
-        let label = stored.map_or_else(|| "Replug".to_owned(), |stored| format!("Replug: {}", stored.connector.name));
-        self.edges().keychain.write(record, &label, patience).await
+        guard(&self.inner.unsaved).remove(&record.connector);
+        Ok(())
+    }
+
+    /// The record as it is now: the keychain's, or a newer one that the keychain did not take. The caller holds the gate and
+    /// the lock.
+    pub(crate) async fn current_record(&self, id: &ConnectorId, patience: Patience) -> Result<Credentials, Failure> {
+        let record = self.read_record(id, patience).await?;
+        let mut waiting = guard(&self.inner.unsaved);
+        let Some(unsaved) = waiting.get(id) else { return Ok(record) };
+        if unsaved.over != record.generation {
+            // Another process has written something newer since.
+            waiting.remove(id);
+            return Ok(record);
+        }
+        Credentials::decode(&unsaved.record, id)
+            .map_err(|error| Failure::new(Code::LocalInternal).with_fact("Reason", error.to_string()))
+    }
+
+    /// Keeps a record that the keychain did not take in place of its generation `over`, for as long as this process runs.
+    pub(crate) fn keep_unsaved(&self, record: &Credentials, over: u64) {
+        let mut waiting = guard(&self.inner.unsaved);
+        // One that waits already is newer than what the keychain holds; its successor is too.
+        let over = waiting.get(&record.connector).map_or(over, |unsaved| unsaved.over);
+        waiting.insert(record.connector.clone(), Unsaved { over, record: record.encode() });
+    }
+
+    /// Whether a record waits for the keychain.
+    pub(crate) fn is_unsaved(&self, id: &ConnectorId) -> bool {
+        guard(&self.inner.unsaved).contains_key(id)
     }
 
     /// Brings the facts in the database in line with a record, and says where the sign-in stands.

@@ -57,8 +57,15 @@ impl Engine {
         }
         let (engine, connector, trace) = (self.clone(), connector.clone(), trace.clone());
         // A task of its own: whoever asked may go away, the token that is being exchanged must not be lost for that.
-        let task = tokio::spawn(async move { engine.renew(&connector, need, &trace).await });
+        let task = self.inner.renewals.spawn(async move { engine.renew(&connector, need, &trace).await });
         task.await.unwrap_or_else(|_| Err(Failure::new(Code::LocalInternal)))
+    }
+
+    /// Waits until every renewal that is under way has ended: a process that ends earlier may lose a token for good.
+    pub async fn settle(&self) {
+        self.inner.renewals.close();
+        self.inner.renewals.wait().await;
+        self.inner.renewals.reopen();
     }
 
     async fn renew(&self, connector: &Connector, need: Need, trace: &Trace) -> Result<Credentials, Failure> {
@@ -67,7 +74,10 @@ impl Engine {
         let _gate = gate.lock().await;
         let _lock = self.lock_record(id).await?;
         // Read again: somebody else may have renewed it while this one waited for the lock.
-        let mut record = self.read_record(id, Patience::Background).await?;
+        let mut record = self.current_record(id, Patience::Background).await?;
+        if self.is_unsaved(id) {
+            self.save_renewed(&mut record).await?;
+        }
         if !wants_renewal(&record, connector, need, self.edges().clock.now())? {
             return Ok(record);
         }
@@ -119,6 +129,12 @@ impl Engine {
             registration.auth_method = granted.auth_method_changed.unwrap_or(registration.auth_method);
         }
         record.tokens = record.tokens.take().map(|previous| granted.into_renewed(&previous));
+        self.save_renewed(record).await
+    }
+
+    /// A keychain that takes the record in none of some tries is offered it again by whoever needs the token next.
+    async fn save_renewed(&self, record: &mut Credentials) -> Result<(), Failure> {
+        let over = record.generation;
         let mut saved = self.write_record(record, Patience::Background).await;
         for _ in 1..SAVES {
             if saved.is_ok() {
@@ -126,7 +142,10 @@ impl Engine {
             }
             saved = self.write_record(record, Patience::Background).await;
         }
-        saved?;
+        if let Err(failure) = saved {
+            self.keep_unsaved(record, over);
+            return Err(failure);
+        }
         self.edges().store.clear_intent(&record.connector).await?;
         self.publish(record, Standing::SignedIn).await
     }

@@ -14,7 +14,7 @@ use replug_core::{Code, ConnectorId, Failure};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use client::redirect_address;
+pub(crate) use client::{CALLBACK_ADDRESS, redirect_address};
 pub(crate) use finish::needed;
 use flow::Flow;
 
@@ -140,7 +140,12 @@ impl Engine {
 
     /// Drops the registration here and at the service, and signs in anew.
     pub async fn forget_and_retry(&self, id: &ConnectorId, options: SignInOptions) -> Result<SignInRun, Failure> {
-        self.cancel_sign_in(id);
+        let live = guard(&self.inner.sign_ins.0).get(id).map(|live| SignInRun(live.progress.clone()));
+        if let Some(live) = live {
+            // Waited for, or the new one would only join it.
+            self.cancel_sign_in(id);
+            live.ended().await;
+        }
         self.drop_grant(id).await?;
         self.sign_in(id, options).await
     }

@@ -34,6 +34,12 @@ pub(crate) fn time(at: Timestamp) -> String {
     at.to_string()
 }
 
+impl From<Failure> for ErrorBody {
+    fn from(failure: Failure) -> Self {
+        Self::from(&failure)
+    }
+}
+
 impl From<&Failure> for ErrorBody {
     fn from(failure: &Failure) -> Self {
         Self { code: failure.code, text: failure.sentence().to_owned(), hint: failure.code.info().hint.to_owned() }

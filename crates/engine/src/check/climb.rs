@@ -11,7 +11,7 @@ use super::Manner;
 use super::ask::Asked;
 use super::ladder::Ladder;
 use super::line::{Line, Opened, has_authorization, token_of};
-use super::texts::{greeting, needs_person, server_name, spoken_text, token_text};
+use super::texts::{counted, greeting, needs_person, server_name, spoken_text, token_text};
 use super::verdict::{Answered, Conclusion};
 use crate::Engine;
 use crate::renew::Need;
@@ -50,6 +50,8 @@ pub(super) struct Climbed {
     pub(super) asked: Option<Asked>,
     /// Whether the server asked for a sign-in.
     pub(super) challenged: bool,
+    /// Whether the cause is what the last sign-in attempt ended with.
+    pub(super) from_attempt: bool,
 }
 
 /// A climb on its way.
@@ -198,7 +200,9 @@ impl<'a> Climb<'a> {
             ListEnd::Incomplete { why } | ListEnd::Unreadable { why } => Some(why),
         };
         match &broken {
-            None => self.ladder.ok(foothold, format!("{count} tools on {} pages.", listed.pages)),
+            None => self
+                .ladder
+                .ok(foothold, format!("{} on {}.", counted(count as usize, "tool"), counted(listed.pages, "page"))),
             Some(failure) => self.ladder.failed(foothold, failure),
         }
         self.lint(&listed.tools);

@@ -101,6 +101,7 @@ impl Ladder {
     /// twice (a token that was renewed on the way) shows its last step, with the exchanges of both.
     pub(crate) fn finish(self) -> Vec<Step> {
         let mut steps = self.steps;
+        let stopped = steps.iter().any(|step| step.outcome == Outcome::Failed);
         Rung::ALL
             .into_iter()
             .map(|rung| {
@@ -112,7 +113,7 @@ impl Ladder {
                     }
                     !here
                 });
-                merge(of_rung).unwrap_or_else(|| not_reached(rung))
+                merge(of_rung).unwrap_or_else(|| not_reached(rung, stopped))
             })
             .collect()
     }
@@ -130,14 +131,15 @@ fn merge(steps: Vec<Step>) -> Option<Step> {
     })
 }
 
-fn not_reached(rung: Rung) -> Step {
+fn not_reached(rung: Rung, stopped: bool) -> Step {
+    let text = if stopped { "Not asked: the check ended before." } else { "Left out: it was not needed." };
     Step {
         rung,
         outcome: Outcome::Skipped,
         started_ms: 0,
         duration_ms: 0,
         code: None,
-        text: "Not asked: the check ended before.".to_owned(),
+        text: text.to_owned(),
         exchanges: Vec::new(),
     }
 }

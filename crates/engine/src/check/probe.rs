@@ -68,13 +68,13 @@ fn subject(draft: &Draft) -> Subject {
 fn words(conclusion: &Conclusion, climbed: &Climbed) -> (ProbeKind, String, Option<ErrorBody>) {
     let failure = match conclusion {
         Conclusion::Answered(_) => {
-            return (ProbeKind::Open, "An MCP server. It needs no sign-in.".to_owned(), None);
+            return (ProbeKind::Open, "It answers without a sign-in.".to_owned(), None);
         }
         Conclusion::Stopped(failure) => failure,
     };
     let error = Some(ErrorBody::from(failure));
     match failure.code {
-        Code::AuthNever => (ProbeKind::SignIn, "An MCP server. It asks you to sign in.".to_owned(), None),
+        Code::AuthNever => (ProbeKind::SignIn, sign_in_words(climbed), None),
         Code::HttpKeyNeeded | Code::HttpKeyRefused => (ProbeKind::Key, failure.sentence().to_owned(), error),
         _ if climbed.challenged && state_needs_person(failure) => {
             (ProbeKind::SignIn, format!("It asks you to sign in. {}", failure.sentence()), error)
@@ -85,6 +85,14 @@ fn words(conclusion: &Conclusion, climbed: &Climbed) -> (ProbeKind, String, Opti
         }
         _ => (ProbeKind::NotMcp, failure.sentence().to_owned(), error),
     }
+}
+
+fn sign_in_words(climbed: &Climbed) -> String {
+    let service = climbed.asked.as_ref().and_then(|asked| host_of(&asked.service.authorization_endpoint));
+    service.map_or_else(
+        || "It asks for a sign-in in the browser.".to_owned(),
+        |host| format!("It asks for a sign-in in the browser, at {host}."),
+    )
 }
 
 fn state_needs_person(failure: &Failure) -> bool {

@@ -60,15 +60,14 @@ impl Climb<'_> {
     ) -> Result<Answered, Failure> {
         self.learned.challenged = true;
         let wants = wants(challenges.as_slice());
-        if let Wants::Key(scheme) = &wants
-            && record.inputs.headers.is_empty()
-        {
+        let has_key = record.inputs.headers.iter().any(|(name, _)| carries_key(name));
+        if let (Wants::Key(scheme), false) = (&wants, has_key) {
             return Err(key_needed(scheme));
         }
         if token_of(&self.subject.connector, &record).is_some() && !has_authorization(&record) {
             return self.token_refused(wants, record).await;
         }
-        if has_authorization(&record) || (!record.inputs.headers.is_empty() && !offers_sign_in(&wants)) {
+        if has_authorization(&record) || (has_key && !offers_sign_in(&wants)) {
             return Err(Failure::new(Code::HttpKeyRefused));
         }
         Err(self.sign_in_missing(&wants).await)
@@ -122,10 +121,13 @@ impl Climb<'_> {
         let foothold = self.ladder.step_on(Rung::Registration);
         let last = self.subject.facts.as_ref().and_then(|facts| facts.last_failure.as_ref());
         let failure = match last {
-            Some(finding) => remembered(finding),
+            Some(finding) => {
+                self.learned.from_attempt = true;
+                remembered(finding)
+            }
             None if self.subject.connector.settings.client_id.is_none() && service.registration_endpoint.is_none() => {
                 let redirect = crate::sign_in::redirect_address(&self.subject.connector.settings, None);
-                Failure::new(Code::RegNotOffered).with_fact("Callback address", redirect)
+                Failure::new(Code::RegNotOffered).with_fact(crate::sign_in::CALLBACK_ADDRESS, redirect)
             }
             None => {
                 self.ladder.skip(Rung::Registration, "Not asked before the sign-in.");
@@ -165,6 +167,12 @@ pub(crate) fn permission_wanted(challenges: &Challenges) -> Option<String> {
     bearer(&parse_challenges(&lines)).and_then(|challenge| challenge.scope)
 }
 
+/// Whether a header of this name is there to let somebody in. Others, such as a tenant's name, are not to blame for a 401.
+fn carries_key(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["auth", "key", "token", "secret", "password"].iter().any(|word| name.contains(word))
+}
+
 /// Whether the challenge itself points to a browser sign-in.
 fn offers_sign_in(wants: &Wants) -> bool {
     matches!(wants, Wants::SignIn(Some(challenge)) if challenge.resource_metadata.is_some())
@@ -197,7 +205,7 @@ fn refused_by_server(record: &Credentials, wants: &Wants, now: Timestamp) -> Fai
 }
 
 /// What the last attempt complained of, as a failure again.
-fn remembered(finding: &Finding) -> Failure {
+pub(crate) fn remembered(finding: &Finding) -> Failure {
     Failure {
         code: finding.code,
         text: Some(finding.text.clone()),

@@ -8,6 +8,11 @@ pub(super) fn needs_person(failure: &Failure) -> bool {
     matches!(failure.code.info().state, Some(State::NeedsSignIn | State::NeedsSetup))
 }
 
+/// "1 tool", "2 tools".
+pub(super) fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 pub(super) fn token_text(record: &Credentials, renewed: bool) -> String {
     let Some(tokens) = &record.tokens else {
         return "There is none.".to_owned();

@@ -1,7 +1,7 @@
 //! From evidence to health: the one place where a verdict is computed. Pure; gathering the evidence is in `climb`.
 
 use jiff::Timestamp;
-use replug_core::{Code, Failure, Finding, Health, Severity, State};
+use replug_core::{ActionId, Code, Failure, Finding, Health, Severity, State};
 
 /// What a climb came to.
 #[derive(Debug)]
@@ -47,6 +47,19 @@ pub(crate) fn verdict(conclusion: Conclusion, notes: &[Failure], at: Timestamp, 
         duration_ms: Some(duration_ms),
         findings,
     }
+}
+
+/// The same verdict with signing in among its ways out: its cause was met by an attempt, and a check alone never comes as far.
+pub(crate) fn met_by_an_attempt(mut health: Health) -> Health {
+    let headline = health.findings.first_mut();
+    for finding in health.cause.iter_mut().chain(headline) {
+        let ids: Vec<ActionId> = finding.actions.iter().map(|action| action.id).collect();
+        if !ids.contains(&ActionId::SignIn) {
+            let at = ids.iter().position(|id| *id == ActionId::Retry).unwrap_or(ids.len());
+            finding.actions.insert(at, ActionId::SignIn.into());
+        }
+    }
+    health
 }
 
 fn judge(conclusion: Conclusion) -> (State, Option<u32>, Option<Failure>) {

@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use replug_core::{
     AuthMethod, CallbackHost, Code, Credentials, Failure, Redirect, Registration, RegistrationKind, Secret, Settings,
+    State,
 };
 use replug_oauth::{Context, Listener, RegistrationRequest, ServiceMetadata};
 use sha2::{Digest, Sha256};
@@ -13,6 +14,8 @@ use sha2::{Digest, Sha256};
 /// below the ports that systems hand out by themselves.
 const USUAL_PORT: u16 = 21_847;
 const USUAL_PATH: &str = "/callback";
+/// The label of the address that a person has to enter at the service.
+pub(crate) const CALLBACK_ADDRESS: &str = "Callback address";
 
 /// A client that is ready to be used.
 pub(super) struct Client {
@@ -132,9 +135,19 @@ async fn register(
         scope,
         other_host_allowed: settings.callback.host.is_none(),
     };
-    let registered = replug_oauth::register(ctx, service, &request).await?;
+    let registered = replug_oauth::register(ctx, service, &request).await;
+    let registered = registered.map_err(|failure| by_hand(failure, settings))?;
     let listener = rebind(listener, &registered.registration.redirect).await?;
     Ok(Client { registration: registered.registration, listener, reused: false, notes: registered.notes })
+}
+
+/// What a person enters at the service by hand is the address of a client of theirs, not the one this attempt listened on.
+fn by_hand(mut failure: Failure, settings: &Settings) -> Failure {
+    if failure.code.info().state != Some(State::NeedsSetup) {
+        return failure;
+    }
+    failure.facts.retain(|fact| fact.label != CALLBACK_ADDRESS);
+    failure.with_fact(CALLBACK_ADDRESS, fixed_redirect(settings).to_address())
 }
 
 /// The service may have insisted on the other name of this computer.

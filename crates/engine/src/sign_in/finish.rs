@@ -1,6 +1,6 @@
 //! What is kept after an attempt, and what is cleaned up after one that failed.
 
-use replug_core::{Code, Connector, ConnectorId, Credentials, Failure, Registration, RegistrationKind, Tokens};
+use replug_core::{Code, Connector, ConnectorId, Credentials, Failure, Registration, Tokens};
 use replug_net::Trace;
 use replug_store::Standing;
 
@@ -40,15 +40,15 @@ impl Flow {
         Ok(())
     }
 
-    /// Drops a dynamic registration that the service does not know any more. `false` when there is none that Replug could
-    /// make anew.
-    pub(super) async fn replace_registration(&self) -> Result<bool, Failure> {
-        let patience = self.engine.patience();
+    /// The browser did not come back, perhaps because the service showed an error in it: that the registration worked a while
+    /// ago counts no more, and the next attempt asks about it first.
+    pub(super) async fn distrust_registration(&self) -> Result<(), Failure> {
         let change = |record: &mut Credentials| {
-            let dynamic = |known: &mut Registration| known.kind == RegistrationKind::Dynamic;
-            record.registration.take_if(dynamic).is_some()
+            if let Some(registration) = &mut record.registration {
+                registration.last_used_at = None;
+            }
         };
-        self.engine.change_record(&self.id, patience, change).await
+        self.engine.change_record(&self.id, self.engine.patience(), change).await
     }
 
     /// After a failure: an unproven registration is deleted, and the cause is kept for the next check. After a success: the

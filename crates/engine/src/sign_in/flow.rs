@@ -10,16 +10,18 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::client::{self, Client};
+use super::client::{self, CALLBACK_ADDRESS, Client};
 use super::{Command, SignInOptions, plan};
 use crate::Engine;
-use crate::check::Asked;
+use crate::check::{Asked, remembered};
 use crate::lock::{HeldLock, Purpose, lock, try_lock};
 use crate::view;
 use crate::wire::{SignInPlan, SignInProgress, SignInStep};
 
 /// A registration that worked within this time is not asked for before the browser is opened.
 const TRUSTED: SignedDuration = SignedDuration::from_hours(24);
+
+const FORGOTTEN: &str = "The sign-in service forgot this app. Replug registers anew.";
 
 /// An attempt on its way.
 pub(super) struct Flow {
@@ -54,11 +56,12 @@ struct Ended {
 }
 
 impl Ended {
-    /// With a client of this kind. One that the person entered cannot be made anew; the person has to look at it.
-    fn with(failure: Failure, kind: RegistrationKind) -> Self {
+    /// With a client of this kind. One that was made for this very try is not made again, and one that the person entered
+    /// cannot be: the person has to look at it.
+    fn with(failure: Failure, kind: RegistrationKind, reused: bool) -> Self {
         let gone = failure.code == Code::RegForgotten;
         match kind {
-            RegistrationKind::Dynamic => Self { client_gone: gone, failure },
+            RegistrationKind::Dynamic => Self { client_gone: gone && reused, failure },
             RegistrationKind::PreRegistered | RegistrationKind::ClientIdDocument if gone => {
                 Self { failure: Failure { code: Code::RegClientRefused, ..failure }, client_gone: false }
             }
@@ -90,12 +93,18 @@ impl Flow {
     /// Runs to the end; the last word is told by the caller.
     pub(super) async fn run(mut self) -> LastWord {
         self.tell(SignInStep::Preparing);
-        let outcome = self.guarded().await;
-        let error = match &outcome {
-            Ok(()) => None,
-            Err(failure) => Some(failure.into()),
+        let outcome = match self.take_lock().await {
+            Ok(Some(lock)) => {
+                let outcome = self.guarded().await;
+                self.clean_up(outcome.as_ref().err()).await;
+                // Not before the outcome is written down: whoever waits for the lock reads it.
+                drop(lock);
+                outcome
+            }
+            Ok(None) => self.outcome_of_the_other().await,
+            Err(failure) => Err(failure),
         };
-        self.clean_up(outcome.as_ref().err()).await;
+        let error = outcome.as_ref().err().map(Into::into);
         self.tell(SignInStep::Checking);
         if let Err(failure) = self.engine.check_one(&self.id).await {
             tracing::warn!(code = %failure.code, "the check after a sign-in could not be made");
@@ -108,12 +117,8 @@ impl Flow {
         LastWord { engine: self.engine, told: self.told, progress: self.progress }
     }
 
-    /// Runs while no other process signs this connector in, and while nobody cancels.
+    /// Runs while nobody cancels. The caller holds the lock.
     async fn guarded(&mut self) -> Result<(), Failure> {
-        let Some(_lock) = self.take_lock().await? else {
-            // Another process has just signed in, or failed to: its outcome is this one's.
-            return Ok(());
-        };
         let cancel = self.cancel.clone();
         tokio::select! {
             biased;
@@ -122,6 +127,7 @@ impl Flow {
         }
     }
 
+    /// `None` when another process held it, and has let go of it by now.
     async fn take_lock(&mut self) -> Result<Option<HeldLock>, Failure> {
         if let Some(held) = try_lock(self.engine.data_dir(), &self.id, Purpose::SignIn)? {
             return Ok(Some(held));
@@ -136,6 +142,18 @@ impl Flow {
         }
     }
 
+    /// Another process has just signed in, or failed to: its outcome is this one's.
+    async fn outcome_of_the_other(&self) -> Result<(), Failure> {
+        let facts = self.engine.stored(&self.id).await?.sign_in;
+        match facts.as_ref().map(|facts| (facts.last_failure.as_ref(), facts.standing)) {
+            Some((Some(finding), _)) => Err(remembered(finding)),
+            Some((None, Standing::SignedIn | Standing::NotRequired)) => Ok(()),
+            Some((None, Standing::SignedOut | Standing::Needed { .. })) | None => {
+                Err(Failure::new(Code::LocalCancelled).with_text("The other Replug gave its sign-in up."))
+            }
+        }
+    }
+
     async fn sign_in(&mut self) -> Result<(), Failure> {
         self.engine.edges().keychain.probe_writable(self.engine.patience()).await?;
         if self.works_already().await? {
@@ -143,6 +161,7 @@ impl Flow {
         }
         // Left over when an earlier attempt was killed.
         self.engine.drop_unproven(&self.id).await?;
+        let forgotten = self.is_forgotten().await?;
         let connector = self.engine.stored(&self.id).await?.connector;
         let surroundings = self.engine.surroundings(&connector).await;
         let trace = Trace::new();
@@ -150,14 +169,11 @@ impl Flow {
         let Some(asked) = self.engine.ask_for_sign_in(&ctx, &connector).await? else {
             return Ok(());
         };
-        match self.attempt(&ctx, &connector, &asked).await {
-            Ok(()) => Ok(()),
-            Err(ended) if ended.client_gone && self.replace_registration().await? => {
-                self.note("The sign-in service forgot this app. Replug registered anew.");
-                self.attempt(&ctx, &connector, &asked).await.map_err(|ended| ended.failure)
-            }
-            Err(ended) => Err(ended.failure),
+        let mut outcome = self.attempt(&ctx, (&connector, &asked), forgotten).await;
+        if outcome.as_ref().is_err_and(|ended| ended.client_gone) {
+            outcome = self.attempt(&ctx, (&connector, &asked), true).await;
         }
+        outcome.map_err(|ended| ended.failure)
     }
 
     /// Whether the stored sign-in does its work, perhaps after a renewal: then no browser is needed.
@@ -174,11 +190,55 @@ impl Flow {
         Ok(signed_in && stored.health.level() == replug_core::Level::Green)
     }
 
-    /// One try with one client.
-    async fn attempt(&mut self, ctx: &Context<'_>, connector: &Connector, asked: &Asked) -> Result<(), Ended> {
-        let record = self.engine.read_record(&self.id, self.engine.patience()).await?;
+    /// Whether the last check or attempt found out that the service does not know the client any more.
+    async fn is_forgotten(&self) -> Result<bool, Failure> {
+        let facts = self.engine.stored(&self.id).await?.sign_in;
+        let forgotten = Some(Code::RegForgotten);
+        Ok(facts.is_some_and(|facts| {
+            let last = facts.last_failure.map(|finding| finding.code);
+            last == forgotten || matches!(facts.standing, Standing::Needed { code, .. } if code == forgotten)
+        }))
+    }
+
+    /// One try with one client. The connector's own stays stored until another has produced a token, even when the service
+    /// has `forgotten` it and it is not used any more.
+    async fn attempt(
+        &mut self,
+        ctx: &Context<'_>,
+        (connector, asked): (&Connector, &Asked),
+        forgotten: bool,
+    ) -> Result<(), Ended> {
+        let mut record = self.engine.read_record(&self.id, self.engine.patience()).await?;
+        let is_dynamic = |known: &mut Registration| known.kind == RegistrationKind::Dynamic;
+        if forgotten && record.registration.take_if(is_dynamic).is_some() {
+            self.note(FORGOTTEN);
+        }
         let scope = asked.scope.joined();
         let chosen = client::choose(ctx, &asked.service, &connector.settings, &record, scope.as_deref()).await?;
+        let (kind, reused) = (chosen.registration.kind, chosen.reused);
+        let redirect = chosen.registration.redirect.to_address();
+        let Err(mut failure) = self.attempt_with(chosen, ctx, connector, asked).await else {
+            return Ok(());
+        };
+        if failure.code == Code::AuthTimeout {
+            if reused {
+                self.distrust_registration().await?;
+            }
+            if kind == RegistrationKind::PreRegistered {
+                // What services that know the client mostly complain of in the browser.
+                failure = failure.with_fact(CALLBACK_ADDRESS, redirect);
+            }
+        }
+        Err(Ended::with(failure, kind, reused))
+    }
+
+    async fn attempt_with(
+        &mut self,
+        chosen: Client,
+        ctx: &Context<'_>,
+        connector: &Connector,
+        asked: &Asked,
+    ) -> Result<(), Failure> {
         let Client { mut registration, listener, reused, notes } = chosen;
         self.progress.note = notes.last().cloned().or_else(|| self.progress.note.take());
         let client_id = registration.client_id.clone();
@@ -197,21 +257,18 @@ impl Flow {
             self.keep_registration(&registration).await?;
         }
         let attempt = Attempt::begin(ctx, &asked.service, &input)?;
-        let kind = registration.kind;
-        let callback = self.visit(&attempt, asked.service.iss_parameter, listener, connector).await;
-        let callback = callback.map_err(|failure| Ended::with(failure, kind))?;
+        let callback = self.visit(&attempt, asked.service.iss_parameter, listener, connector).await?;
         self.tell(SignInStep::Exchanging);
         if callback.posted {
             self.note("The sign-in page posted its answer instead of sending the browser back.");
         }
         let granted = replug_oauth::exchange(ctx, &asked.service, &attempt, &callback.code, &registration).await;
-        let granted = granted.map_err(|refused| Ended::with(refused.failure, kind))?;
+        let granted = granted.map_err(|refused| refused.failure)?;
         registration.proven = true;
         registration.last_used_at = Some(granted.obtained_at);
         registration.auth_method = granted.auth_method_changed.unwrap_or(registration.auth_method);
         let tokens = granted.into_tokens(&asked.service, &attempt, connector.address.base().as_str());
-        self.store_grant(connector, registration, tokens).await?;
-        Ok(())
+        self.store_grant(connector, registration, tokens).await
     }
 
     /// Asks the service about a client that has not worked for a while, before a person sees a raw error page.
@@ -221,13 +278,13 @@ impl Flow {
         registration: &Registration,
         asked: &Asked,
         input: &AttemptInput<'_>,
-    ) -> Result<(), Ended> {
+    ) -> Result<(), Failure> {
         let now = ctx.clock.now();
         if registration.last_used_at.is_some_and(|at| now.duration_since(at) < TRUSTED) {
             return Ok(());
         }
         match replug_oauth::preflight(ctx, &asked.service, input).await {
-            Preflight::Stale(failure) => Err(Ended::with(failure, registration.kind)),
+            Preflight::Stale(failure) => Err(failure),
             Preflight::Known | Preflight::Unclear => Ok(()),
         }
     }

@@ -64,6 +64,18 @@ async fn a_cancelled_sign_in_ends_at_once_and_leaves_nothing_behind() {
 }
 
 #[tokio::test]
+async fn forgetting_and_retrying_ends_the_attempt_that_waits_and_begins_anew() {
+    let scene = Scene::healthy().await;
+    scene.test.person.set_conduct(Conduct::CloseTab);
+    let (run, ..) = waiting(&scene.test, &scene.id).await;
+    scene.test.person.set_conduct(Conduct::Allow);
+    let (first, second) = tokio::join!(run.ended(), scene.forget_and_retry());
+    assert_eq!(first.error.unwrap().code.as_str(), "RPL-LOCAL-CANCELLED");
+    expect_signed_in(&second);
+    assert_eq!(scene.auth.state().live_clients, 1, "the first one's registration is gone");
+}
+
+#[tokio::test]
 async fn cancelling_a_second_sign_in_keeps_the_first_ones_tokens() {
     let scene = Scene::healthy().await.signed_in().await;
     scene.auth.revoke_everything();

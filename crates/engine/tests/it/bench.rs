@@ -86,7 +86,7 @@ impl TestEngine {
     /// Adds a connector with settings, without asking the server.
     pub(crate) async fn add_with(&self, address: &str, settings: EditConnector) -> ConnectorId {
         let new = NewConnector { address: address.to_owned(), name: None, settings };
-        let added = self.engine.add(&new, false).await.unwrap();
+        let added = Box::pin(self.engine.add(&new, false)).await.unwrap();
         added.connector.id.parse().unwrap()
     }
 

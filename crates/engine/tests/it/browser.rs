@@ -159,6 +159,17 @@ async fn a_callback_port_that_somebody_else_holds_is_named_before_a_browser_open
     expect_signed_in(&scene.sign_in().await);
 }
 
+/// Takes a port as soon as the last attempt has let go of it.
+async fn hold(port: u16) -> TcpListener {
+    loop {
+        match TcpListener::bind(("127.0.0.1", port)).await {
+            Ok(held) => return held,
+            Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse),
+        }
+        tokio::task::yield_now().await;
+    }
+}
+
 #[tokio::test]
 async fn a_registration_whose_port_is_taken_is_replaced_where_the_service_insists_on_the_port() {
     let authorize = AuthorizeFaults { redirects: RedirectMatch::Exact, ..AuthorizeFaults::default() };
@@ -169,7 +180,7 @@ async fn a_registration_whose_port_is_taken_is_replaced_where_the_service_insist
     expect_signed_in(&scene.sign_in().await);
     assert_eq!(scene.auth.state().registrations, 1, "the same port, so the same registration");
     scene.test.engine.sign_out(&scene.id).await.unwrap();
-    let _held = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+    let _held = hold(port).await;
     expect_signed_in(&scene.sign_in().await);
     let state = scene.auth.state();
     assert_eq!((state.registrations, state.live_clients), (2, 1), "another port, another registration, no leftovers");

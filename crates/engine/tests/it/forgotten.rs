@@ -41,7 +41,7 @@ async fn a_client_that_was_forgotten_over_night_is_replaced_before_a_person_sees
         scene.test.clock.advance(MORE_THAN_A_DAY);
         let done = scene.sign_in().await;
         expect_signed_in(&done);
-        assert!(done.note.unwrap().contains("registered anew"), "it says what was done");
+        assert!(done.note.unwrap().contains("forgot this app"), "it says what was done");
         let opened = clients_opened(&scene);
         assert_eq!(opened.len(), 2, "{unknown:?}: once long ago, once with the new client");
         assert_eq!(opened.last(), scene.auth.client_ids().last());
@@ -99,6 +99,17 @@ async fn a_service_that_refuses_the_new_client_too_is_not_asked_a_third_time() {
     assert_eq!(registration, kept, "the old one worked once and is kept until another does");
     scene.auth.change_faults(|faults| faults.token.front = Front::Open);
     expect_signed_in(&scene.forget_and_retry().await);
+}
+
+#[tokio::test]
+async fn a_client_that_is_named_in_the_browsers_answer_is_replaced_once_too() {
+    let scene = Scene::healthy().await.signed_in().await;
+    scene.test.engine.sign_out(&scene.id).await.unwrap();
+    scene.auth.change_faults(|faults| faults.authorize.error = Some("unauthorized_client".to_owned()));
+    expect_refused(&scene.sign_in().await, State::NeedsSignIn, "RPL-REG-FORGOTTEN");
+    assert_eq!((scene.opened(), scene.auth.state().registrations), (3, 2));
+    scene.auth.change_faults(|faults| faults.authorize.error = None);
+    expect_signed_in(&scene.sign_in().await);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 mod attempts;
 mod bench;
 mod browser;
+mod calls;
 mod canary;
 mod challenges;
 mod crowd;

@@ -3,9 +3,11 @@
 
 use replug_core::State;
 use replug_engine::wire::{EditConnector, SecretEdit};
-use replug_lab::{AuthFaults, ClientMethod, McpFaults, McpServer, MetadataFaults, Offered, PreRegistered, Reads};
+use replug_lab::{
+    AuthFaults, ClientMethod, McpFaults, McpServer, MetadataFaults, Offered, PreRegistered, Reads, RedirectMatch,
+};
 
-use crate::scene::{Scene, TOKEN_LIFE, actions, expect_refused, expect_signed_in, free_port};
+use crate::scene::{Scene, TOKEN_LIFE, actions, expect_refused, expect_signed_in, fact, free_port};
 
 const ID: &str = "client-by-hand";
 const SECRET: &str = "s3cr:t with spaces & signs";
@@ -92,6 +94,20 @@ async fn a_secret_that_is_read_in_the_other_place_is_sent_there_and_that_is_reme
     scene.test.clock.advance(TOKEN_LIFE);
     scene.expect_green_without_browser().await;
     assert_eq!(scene.auth.requests().count("/token"), 3, "the way that worked is remembered");
+}
+
+#[tokio::test]
+async fn a_callback_address_that_nobody_entered_at_the_service_is_shown_when_the_browser_does_not_come_back() {
+    let scene = scene(ClientMethod::Public).await;
+    scene.auth.change_faults(|faults| faults.authorize.redirects = RedirectMatch::Exact);
+    let right = scene.test.engine.show(&scene.id).await.unwrap().settings.callback_port;
+    let port = |port: u16| EditConnector { callback_port: Some(port), ..EditConnector::default() };
+    let wrong = free_port();
+    scene.edit(port(wrong)).await;
+    let cause = expect_refused(&scene.sign_in_briefly().await, State::NeedsSignIn, "RPL-AUTH-TIMEOUT");
+    assert_eq!(fact(&cause, "Callback address"), format!("http://127.0.0.1:{wrong}/callback"));
+    scene.edit(port(right.unwrap())).await;
+    expect_signed_in(&scene.sign_in().await);
 }
 
 #[tokio::test]
