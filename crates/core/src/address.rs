@@ -3,14 +3,14 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use url::{Host, Url};
+use url::{Host, Url, form_urlencoded};
 
-use crate::Secret;
+use crate::{Secret, sanitize};
 
 const MAX_BYTES: usize = 8 * 1024;
 
 /// The address of a remote MCP server in canonical form, without the values of its query: those may be keys and are kept
-/// with the connector's other secrets.
+/// with the connector's other secrets. A member of the query without a `=` (`?KEY`) is all value and has an empty name.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ServerAddress {
     url: Url,
@@ -59,7 +59,7 @@ impl ServerAddress {
         let mut url = Url::parse(text).map_err(|_| AddressError::NotAnAddress)?;
         check_parts(&url, allow_http)?;
         let pairs: Vec<(String, Secret<String>)> =
-            url.query_pairs().map(|(name, value)| (name.into_owned(), Secret::new(value.into_owned()))).collect();
+            query_members(&url).map(|(name, value)| (name, Secret::new(value))).collect();
         url.set_query(None);
         let query_names = pairs.iter().map(|(name, _)| name.clone()).collect();
         Ok((Self { url, query_names }, pairs))
@@ -72,11 +72,7 @@ impl ServerAddress {
 
     /// The form for the database: query names without values.
     pub fn to_stored(&self) -> String {
-        let mut url = self.url.clone();
-        if !self.query_names.is_empty() {
-            url.query_pairs_mut().extend_pairs(self.query_names.iter().map(|name| (name, "")));
-        }
-        url.into()
+        self.to_url(&[]).into()
     }
 
     /// The address to contact, with the query's values filled in from `query`; names without a value stay empty.
@@ -84,12 +80,13 @@ impl ServerAddress {
         let mut url = self.url.clone();
         if !self.query_names.is_empty() {
             let mut rest: Vec<&(String, Secret<String>)> = query.iter().collect();
-            let mut pairs = url.query_pairs_mut();
+            let mut members = Vec::new();
             for name in &self.query_names {
                 let at = rest.iter().position(|(candidate, _)| candidate == name);
                 let value = at.map(|at| rest.remove(at));
-                pairs.append_pair(name, value.map_or("", |(_, value)| value.expose()));
+                members.push(query_member(name, value.map_or("", |(_, value)| value.expose())));
             }
+            url.set_query(Some(&members.join("&")));
         }
         url
     }
@@ -99,7 +96,7 @@ impl ServerAddress {
         &self.url
     }
 
-    /// Names of the query's members, in order.
+    /// Names of the query's members, in order; empty for a member without a `=`.
     pub fn query_names(&self) -> &[String] {
         &self.query_names
     }
@@ -119,13 +116,9 @@ impl ServerAddress {
 /// Shown with query values and random-looking path segments hidden.
 impl fmt::Display for ServerAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut url = self.url.clone();
-        url.set_path(&mask_path(self.url.path()));
-        f.write_str(url.as_str().trim_end_matches("%E2%80%A6"))?;
-        for (index, name) in self.query_names.iter().enumerate() {
-            write!(f, "{}{name}=…", if index == 0 { '?' } else { '&' })?;
-        }
-        Ok(())
+        // Put together by hand: a `Url` would write the `…` of a hidden segment as `%E2%80%A6`.
+        write!(f, "{}://{}{}", self.url.scheme(), self.host(), mask_path(self.url.path()))?;
+        f.write_str(&masked_query(self.query_names.iter().map(String::as_str)))
     }
 }
 
@@ -160,6 +153,48 @@ fn is_loopback_host(url: &Url) -> bool {
         Some(Host::Ipv6(ip)) => class_of_ip(ip.into()) == AddressClass::Loopback,
         None => false,
     }
+}
+
+/// The members of a query, in order. One without a `=`, or without a name before it, may be a key as a whole: it has an
+/// empty name, and its value is its text as it stands there.
+fn query_members(url: &Url) -> impl Iterator<Item = (String, String)> {
+    let members = url.query().unwrap_or_default().split('&').filter(|member| !member.is_empty());
+    members.map(|member| match member.split_once('=') {
+        Some(("", "")) => (String::new(), String::new()),
+        None | Some(("", _)) => (String::new(), member.to_owned()),
+        Some((name, value)) => (form_decoded(name), form_decoded(value)),
+    })
+}
+
+/// Writes a member so that [`query_members`] reads it back.
+fn query_member(name: &str, value: &str) -> String {
+    match (name, value) {
+        ("", "") => "=".to_owned(),
+        ("", value) => value.to_owned(),
+        (name, value) => format!("{}={}", form_encoded(name), form_encoded(value)),
+    }
+}
+
+fn form_encoded(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// Reads one side of a pair. Whoever calls this has split the pair, so no `&` is left; a `=` in a value belongs to it.
+fn form_decoded(text: &str) -> String {
+    let pair = format!("={text}");
+    form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
+}
+
+/// The query of an address as it may be shown, with its `?`: names without values, and `…` for a member without a `=`.
+pub fn mask_query(url: &Url) -> String {
+    let names: Vec<String> = query_members(url).map(|(name, _)| name).collect();
+    masked_query(names.iter().map(String::as_str))
+}
+
+fn masked_query<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let member = |name: &str| if name.is_empty() { "…".to_owned() } else { format!("{}=…", sanitize(name, 60)) };
+    let shown: Vec<String> = names.map(member).collect();
+    if shown.is_empty() { String::new() } else { format!("?{}", shown.join("&")) }
 }
 
 /// Hides path segments that look like keys: 20 or more characters of letters and digits with no readable structure.
@@ -289,9 +324,43 @@ mod tests {
     }
 
     #[test]
+    fn a_member_without_a_name_is_a_secret_as_a_whole() {
+        for text in [
+            "https://mcp.example/mcp?canary",
+            "https://mcp.example/mcp?a=1&canary/2%2F+x&b=2&canary",
+            "https://mcp.example/mcp?=canary",
+        ] {
+            let (address, query) = ServerAddress::parse(text, false).unwrap();
+            let kept = format!("{address}{address:?}{}{:?}", address.to_stored(), address.query_names());
+            assert!(!kept.contains("canary"), "it is with the secrets only: {kept}");
+            let again = ServerAddress::from_stored(&address.to_stored()).unwrap();
+            assert_eq!(again, address, "the stored form names the same address");
+            assert_eq!(again.to_url(&query).as_str(), text);
+        }
+        let (address, query) = ServerAddress::parse("https://mcp.example/mcp?a=1&canary", false).unwrap();
+        assert_eq!(address.to_string(), "https://mcp.example/mcp?a=…&…");
+        let empty = ServerAddress::parse(&address.to_stored(), false).unwrap().1;
+        assert!(empty.iter().all(|(_, value)| value.expose().is_empty()), "the stored form holds no value");
+        assert_eq!(query[1].1.expose(), "canary");
+    }
+
+    #[test]
+    fn values_come_back_whatever_characters_they_hold() {
+        let text = "https://mcp.example/mcp?k%26=a%3Db%26c+d%25&empty=&k2=x==";
+        let (address, query) = ServerAddress::parse(text, false).unwrap();
+        let values: Vec<&str> = query.iter().map(|(_, value)| value.expose().as_str()).collect();
+        assert_eq!(
+            (address.query_names(), values),
+            (&["k&", "empty", "k2"].map(str::to_owned)[..], vec!["a=b&c d%", "", "x=="])
+        );
+        let again = address.to_url(&query);
+        assert_eq!(again.as_str(), "https://mcp.example/mcp?k%26=a%3Db%26c+d%25&empty=&k2=x%3D%3D");
+    }
+
+    #[test]
     fn random_looking_path_segments_are_not_shown() {
-        let shown = parse("https://mcp.example/s/aB3dE5fG7hJ9kL1mN3pQ/mcp").unwrap().to_string();
-        assert!(!shown.contains("aB3dE5"), "hidden: {shown}");
+        let address = parse("https://[2001:db8::1]:8443/s/aB3dE5fG7hJ9kL1mN3pQ/mcp").unwrap();
+        assert_eq!(address.to_string(), "https://[2001:db8::1]:8443/s/…/mcp");
         assert_eq!(mask_path("/a-rather-long-readable-name/mcp"), "/a-rather-long-readable-name/mcp");
     }
 

@@ -66,6 +66,9 @@ codes! {
     UseFileUnreadable "RPL-USE-FILE-UNREADABLE" None, Error, Settings, [],
         "The file cannot be read as an export of Replug.",
         "Choose a file that Replug exported.";
+    UseFileExists "RPL-USE-FILE-EXISTS" None, Error, Settings, [],
+        "There is another file of this name, and it was left as it is.",
+        "Choose another name, or move that file away.";
     UseNotConfirmed "RPL-USE-NOT-CONFIRMED" None, Error, Settings, [],
         "Nothing was done, because it was not confirmed.",
         "Repeat the command with --yes to confirm it.";
@@ -117,9 +120,6 @@ codes! {
     NetInterrupted "RPL-NET-INTERRUPTED" Some(Failed), Error, Network, [Retry],
         "The connection broke off in the middle of an answer.",
         "Try again; if it stays, something between here and the server cuts connections.";
-    NetProxy "RPL-NET-PROXY" Some(Failed), Error, Network, [Retry],
-        "The proxy did not let the connection through.",
-        "Check the proxy in the system settings, or ask who runs it.";
     NetAddressRefused "RPL-NET-ADDRESS-REFUSED" Some(Failed), Error, Settings, [Allow, AskOwner],
         "The server points to an address inside a private network, and Replug does not follow it there.",
         "Allow private sign-in services for this connector if that is right.";
@@ -177,9 +177,6 @@ codes! {
     McpToolsIncomplete "RPL-MCP-TOOLS-INCOMPLETE" Some(ConnectedNoTools), Warning, Server, [Retry, AskOwner],
         "The tool list breaks off before its end.",
         "Try again; if it stays, send the diagnosis to the server's owner.";
-    McpToolsCapability "RPL-MCP-TOOLS-CAPABILITY" Some(ConnectedNoTools), Warning, Server, [Retry, AskOwner],
-        "The server says that it has no tools at all.",
-        "Check in its documentation whether this is the right address.";
     McpSchema "RPL-MCP-SCHEMA" Some(Connected), Warning, Server, [AskOwner],
         "A tool has a broken description, and some apps hide all tools because of it.",
         "Send the name of the tool to the server's owner.";
@@ -279,9 +276,6 @@ codes! {
     AuthStateMismatch "RPL-AUTH-STATE-MISMATCH" None, Warning, Settings, [SignIn],
         "This address does not belong to the sign-in that is waiting.",
         "Copy the whole address from the newest browser tab, or sign in again.";
-    AuthPosted "RPL-AUTH-POSTED" None, Note, SignInService, [AskOwner],
-        "The sign-in page posted its answer instead of sending the browser back.",
-        "It worked; the service's owner may want to know.";
     TokenDead "RPL-TOKEN-DEAD" Some(NeedsSignIn), Error, SignInService, [SignIn],
         "The sign-in has ended and the service does not renew it.",
         "Sign in again.";
@@ -304,8 +298,8 @@ codes! {
         "The sign-in service's token answer cannot be read.",
         "Try again; if it stays, send the diagnosis to the service's owner.";
     TokenServiceDown "RPL-TOKEN-SERVICE-DOWN" Some(Failed), Error, SignInService, [Retry],
-        "The sign-in service cannot renew the sign-in right now.",
-        "Wait; your sign-in is kept, and Replug tries again.";
+        "The sign-in service cannot hand out tokens right now.",
+        "Wait a while; a sign-in that is stored is kept, and Replug tries again.";
     TokenHeaderHides "RPL-TOKEN-HEADER-HIDES" None, Warning, Settings, [EditSettings],
         "A fixed Authorization header hides the sign-in.",
         "Remove the header, or do without the sign-in.";

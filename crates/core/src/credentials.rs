@@ -180,6 +180,25 @@ pub struct Tokens {
     pub address: String,
 }
 
+impl Tokens {
+    /// A second copy, made on purpose: to give them back when they cannot be stored.
+    #[must_use]
+    pub fn duplicate(&self) -> Self {
+        Self {
+            access: self.access.duplicate(),
+            refresh: self.refresh.as_ref().map(Secret::duplicate),
+            expires_at: self.expires_at,
+            obtained_at: self.obtained_at,
+            scopes: self.scopes.clone(),
+            issuer: self.issuer.clone(),
+            token_endpoint: self.token_endpoint.clone(),
+            revocation_endpoint: self.revocation_endpoint.clone(),
+            resource: self.resource.clone(),
+            address: self.address.clone(),
+        }
+    }
+}
+
 /// A record that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CredentialsError {

@@ -19,7 +19,7 @@ mod secret;
 mod sign_in;
 mod step;
 
-pub use address::{AddressClass, AddressError, ServerAddress, class_of_ip, mask_path, registrable_domain};
+pub use address::{AddressClass, AddressError, ServerAddress, class_of_ip, mask_path, mask_query, registrable_domain};
 pub use code::{Code, CodeInfo};
 pub use connector::{Allow, CallbackHost, CallbackSettings, Connector, Settings, Source, Transport};
 pub use credentials::{
@@ -33,5 +33,5 @@ pub use finding::{Action, ActionId, Finding, Owner, Severity};
 pub use health::{Health, Level, State};
 pub use id::{ConnectorId, IdError};
 pub use secret::Secret;
-pub use sign_in::{SignIn, SignInReason, StoredIn};
+pub use sign_in::{SignInReason, StoredIn};
 pub use step::{Outcome, Rung, Side, Step};

@@ -1,5 +1,7 @@
 //! An answer that was read to its end, and the few questions everybody asks of one.
 
+use std::fmt;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, StatusCode, header};
 use jiff::Timestamp;
@@ -7,10 +9,11 @@ use replug_core::BodyShape;
 use serde::de::DeserializeOwned;
 use url::Url;
 
+use crate::mask_url;
 use crate::shape::shape_of;
 
-/// A complete answer.
-#[derive(Debug, Clone)]
+/// A complete answer. Headers and body may hold secrets, and `Debug` shows neither.
+#[derive(Clone)]
 pub struct Answer {
     /// The status.
     pub status: StatusCode,
@@ -82,5 +85,15 @@ impl Answer {
         }
         let until = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
         u64::try_from(until.as_second() - now.as_second()).ok()
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("status", &self.status)
+            .field("url", &mask_url(&self.url))
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
     }
 }

@@ -1,5 +1,6 @@
 //! A request, with everything that bounds it.
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -7,7 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use replug_core::Secret;
 use url::Url;
 
-use crate::Reach;
+use crate::{Reach, mask_url};
 
 /// How much time and how many bytes a request may take.
 #[derive(Debug, Clone, Copy)]
@@ -37,8 +38,8 @@ pub enum Follow {
     SameOrigin(u8),
 }
 
-/// A request.
-#[derive(Debug, Clone)]
+/// A request. Headers and body may hold secrets, and `Debug` shows neither.
+#[derive(Clone)]
 pub struct Ask {
     pub(crate) method: Method,
     pub(crate) url: Url,
@@ -128,5 +129,15 @@ impl Ask {
     /// Where it goes.
     pub const fn url(&self) -> &Url {
         &self.url
+    }
+}
+
+impl fmt::Debug for Ask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ask")
+            .field("method", &self.method)
+            .field("url", &mask_url(&self.url))
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
     }
 }

@@ -1,15 +1,16 @@
 //! Sending: choosing the connection pool for a reach, judging addresses by number, following what may be followed.
 
 use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use replug_core::{AddressClass, Code, Failure, class_of_ip};
+use replug_core::{AddressClass, Code, Failure};
 use tokio::time::Instant;
 use url::{Host, Url};
 
-use crate::reach::literal_class;
+use crate::reach::{class_of_name, literal_class};
 use crate::resolver::{JudgingResolver, look_up};
 use crate::trace::Draft;
 use crate::{Answer, Ask, Follow, NetError, Reach, Stream, TimeoutPhase, Trace};
@@ -86,7 +87,9 @@ impl Http {
         }
     }
 
-    /// The class of the address a request to `url` would reach first. Names are looked up.
+    /// The class of `url`'s address, to decide how far the addresses that its server names may reach. Only an address by
+    /// number or `localhost` is ever this computer. A name is looked up, and is private only when all its addresses are;
+    /// every other name counts as public, because the look-up of a request may be answered differently.
     pub async fn class_of(&self, url: &Url) -> Result<AddressClass, NetError> {
         if let Some(class) = literal_class(url) {
             return Ok(class);
@@ -94,7 +97,8 @@ impl Http {
         let host = url.host_str().unwrap_or_default();
         let unknown = || NetError::NameUnknown { host: host.to_owned() };
         let found = look_up(host).await.map_err(|_| unknown())?;
-        found.first().map(|address| class_of_ip(address.ip())).ok_or_else(unknown)
+        let found: Vec<IpAddr> = found.iter().map(SocketAddr::ip).collect();
+        if found.is_empty() { Err(unknown()) } else { Ok(class_of_name(&found)) }
     }
 
     async fn send_once(&self, ask: &Ask, url: &Url, deadline: Instant, trace: &Trace) -> Result<Stream, NetError> {

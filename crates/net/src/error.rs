@@ -48,7 +48,7 @@ pub enum NetError {
         /// The bound.
         limit: Duration,
     },
-    /// The certificate is not valid, or encryption failed. The text is rustls' own.
+    /// The certificate is not valid, or encryption failed, before anything was sent. The text is rustls' own.
     #[error("encryption failed: {reason}")]
     Tls {
         /// What rustls says.
@@ -56,7 +56,7 @@ pub enum NetError {
         /// Whether the chain ends in an issuer that this computer does not know.
         unknown_issuer: bool,
     },
-    /// The connection ended in the middle.
+    /// The connection ended in the middle, or its encryption failed there: the request may have arrived.
     #[error("the connection broke off")]
     Interrupted,
     /// The answer is larger than accepted.
@@ -105,8 +105,11 @@ impl NetError {
         }
         let mut cause = error.source();
         while let Some(current) = cause {
-            if let Some(found) = from_cause(current, &host) {
-                return found;
+            match from_cause(current, &host) {
+                // An alert after the handshake, as servers send one that want a certificate (RFC 8446 §6.2).
+                Some(Self::Tls { .. }) if !error.is_connect() => return Self::Interrupted,
+                Some(found) => return found,
+                None => {}
             }
             cause = current.source();
         }

@@ -1,5 +1,6 @@
 //! An answer while it arrives: bounded in bytes and in time, recorded when it ends or is dropped.
 
+use std::fmt;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -10,13 +11,12 @@ use url::Url;
 
 use crate::shape::shape_of;
 use crate::trace::Draft;
-use crate::{Answer, Limits, NetError, TimeoutPhase, Trace};
+use crate::{Answer, Limits, NetError, TimeoutPhase, Trace, mask_url};
 
 /// How much of a body is kept to describe its shape.
 const SHAPE_SAMPLE: usize = 64 * 1024;
 
-/// An answer whose body is still arriving.
-#[derive(Debug)]
+/// An answer whose body is still arriving. Headers and body may hold secrets, and `Debug` shows neither.
 pub struct Stream {
     /// The status.
     pub status: StatusCode,
@@ -96,6 +96,16 @@ impl Stream {
         if let Some((draft, trace)) = self.record.take() {
             trace.record(draft.finish(self.seen as u64, shape, self.failed.as_ref()));
         }
+    }
+}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stream")
+            .field("status", &self.status)
+            .field("url", &mask_url(&self.url))
+            .field("seen_bytes", &self.seen)
+            .finish_non_exhaustive()
     }
 }
 

@@ -20,7 +20,7 @@ use response::{Expected, Fields};
 pub struct Callback {
     /// The authorization code (RFC 6749 §4.1.2); it is redeemed once.
     pub code: Secret<String>,
-    /// Whether it came by POST, which works and is a fault of the service (`RPL-AUTH-POSTED`).
+    /// Whether it came by POST, which works and is a fault of the service.
     pub posted: bool,
 }
 

@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "in a test, a panic is the message")]
 
 mod server;
+// Certificates as long-lived as the fixture are not accepted by the verifiers of the other systems.
+#[cfg(target_os = "linux")]
+mod tls;
 
 use std::time::Duration;
 
@@ -127,6 +130,42 @@ async fn each_way_of_not_answering_has_its_own_error() {
     });
     let outcome = http().ask(&Ask::get(url, Reach::OWN), &Trace::new()).await.unwrap_err();
     assert!(matches!(outcome, NetError::Tls { unknown_issuer: false, .. }), "plain text is no TLS: {outcome:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn encryption_that_fails_after_the_request_does_not_count_as_never_sent() {
+    let (address, certificate, serving) = tls::breaks_off_after_the_request();
+    let roots = vec![certificate.into_bytes()];
+    let http = Http::new(HttpOptions { extra_roots: roots, ..HttpOptions::default() }).unwrap();
+    let url = Url::parse(&format!("https://{address}/token")).unwrap();
+    let outcome = http.ask(&Ask::post_json(url, "{}", Reach::OWN), &Trace::new()).await.unwrap_err();
+    assert!(serving.join().unwrap().starts_with("POST /token "), "the request arrived");
+    assert_eq!(outcome, NetError::Interrupted);
+    assert!(!outcome.never_sent(), "sending it again may present a secret twice");
+}
+
+#[tokio::test]
+async fn what_is_asked_and_answered_is_not_shown_by_debug() {
+    let headers = "set-cookie: canary\r\n";
+    let server = server("/mcp?key=canary", text(200, headers, r#"{"access_token":"canary"}"#)).await;
+    let name = replug_net::HeaderName::from_static("x-key");
+    let ask = Ask::post_form(server.url("/mcp?key=canary"), "code=canary".to_owned(), Reach::OWN)
+        .header(name, replug_net::HeaderValue::from_static("canary"));
+    let mut stream = http().stream(&ask, &Trace::new()).await.unwrap();
+    while stream.chunk().await.unwrap().is_some() {}
+    let answer = http().ask(&ask, &Trace::new()).await.unwrap();
+    let shown = format!("{ask:?} {stream:?} {answer:?}");
+    assert!(!shown.contains("canary") && !shown.contains("99, 97, 110"), "no value is shown: {shown}");
+    let place = format!("http://{}/mcp?key=…", server.address);
+    assert_eq!(
+        shown,
+        format!(
+            "Ask {{ method: POST, url: {place:?}, body_bytes: 11, .. }} \
+             Stream {{ status: 200, url: {place:?}, seen_bytes: 25, .. }} \
+             Answer {{ status: 200, url: {place:?}, body_bytes: 25, .. }}"
+        )
+    );
 }
 
 #[tokio::test]

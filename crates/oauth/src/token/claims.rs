@@ -4,8 +4,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
-use replug_core::{Fact, Secret, sanitize};
+use replug_core::{Fact, Secret, mask_path, sanitize};
+use replug_net::mask_url;
 use serde_json::Value;
+use url::Url;
 
 use crate::members::{Members, first_text, text, texts};
 
@@ -65,19 +67,29 @@ fn time(members: &Members, name: &str) -> Option<Timestamp> {
 pub fn differences(claims: &Claims, resource: Option<&str>, issuer: &str, now: Timestamp) -> Vec<Fact> {
     let audience = resource
         .filter(|resource| !claims.aud.iter().any(|audience| audience == resource))
-        .map(|resource| fact("Audience", &named(&claims.aud), resource));
+        .map(|resource| fact("Audience", &named(&claims.aud), &shown(resource)));
     let issuer = claims
         .iss
         .as_deref()
         .filter(|iss| iss.trim_end_matches('/') != issuer.trim_end_matches('/'))
-        .map(|iss| fact("Issuer", iss, issuer));
+        .map(|iss| fact("Issuer", &shown(iss), &shown(issuer)));
     let ended =
         claims.exp.filter(|exp| *exp <= now).map(|exp| fact("Ends", &exp.to_string(), &format!("later than {now}")));
     [audience, issuer, ended].into_iter().flatten().collect()
 }
 
 fn named(audience: &[String]) -> String {
-    if audience.is_empty() { "empty".to_owned() } else { audience.join(", ") }
+    let names: Vec<String> = audience.iter().map(|audience| shown(audience)).collect();
+    if names.is_empty() { "empty".to_owned() } else { names.join(", ") }
+}
+
+/// An address that may be shown. One with nothing to hide stays as it is written, because a `/` at its end may be the whole
+/// difference; a text that is no address is only made safe to show.
+fn shown(text: &str) -> String {
+    let Ok(url) = Url::parse(text) else { return text.to_owned() };
+    let user_info = !url.username().is_empty() || url.password().is_some();
+    let harmless = !user_info && url.query().is_none() && url.fragment().is_none();
+    if harmless && mask_path(url.path()) == url.path() { text.to_owned() } else { mask_url(&url) }
 }
 
 fn fact(label: &str, is: &str, should_be: &str) -> Fact {

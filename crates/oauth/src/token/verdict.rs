@@ -75,25 +75,58 @@ impl Rejected {
     }
 }
 
+/// Names of errors that a token endpoint has (RFC 6749 §5.2, RFC 8707 §2). Frameworks and gateways in front of one have
+/// an `error` of their own, such as `Not Found`.
+const NAMES: [&str; 7] = [
+    "invalid_request",
+    "invalid_client",
+    "invalid_grant",
+    "unauthorized_client",
+    "unsupported_grant_type",
+    "invalid_scope",
+    "invalid_target",
+];
+
 /// A structured error (RFC 6749 §5.2). It is believed with the statuses that the RFC has for it, and with 200, because
-/// there are services that know no other; elsewhere the status decides.
+/// there are services that know no other; elsewhere the status decides. A renewal puts a stored sign-in at stake, so fewer
+/// errors count there; see [`counts_in_renewal`].
 pub(super) fn of_error(request: &TokenRequest<'_>, answer: &Answer, error: &ErrorAnswer, now: Timestamp) -> Rejected {
     let believed =
         answer.status.is_success() || matches!(answer.status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED);
     let (verdict, code) = match error.error.as_str() {
         "temporarily_unavailable" | "server_error" | "slow_down" => (transient(answer, now), Code::TokenServiceDown),
-        _ if is_passing(answer.status) => return of_status(request, answer, error.said.as_deref(), now),
+        _ if is_passing(answer.status) => return by_status(request, answer, error, now),
+        name if request.grant == Grant::Refresh && !counts_in_renewal(name, answer) => {
+            return by_status(request, answer, error, now);
+        }
         "invalid_grant" if believed && request.grant == Grant::Refresh => (TokenVerdict::Dead, Code::TokenDead),
         "invalid_client" | "unauthorized_client" if believed => (TokenVerdict::RegistrationGone, client_code(request)),
         "invalid_scope" => (TokenVerdict::ScopeRefused, Code::AuthScopeRefused),
         _ => (TokenVerdict::Refused, Code::TokenRefused),
     };
-    let failure = evidence(request, Failure::new(code), answer);
-    let failure = failure.with_fact("Error", without_secrets(&error.sent_as, &request.secrets));
+    let failure = naming(request, evidence(request, Failure::new(code), answer), error);
     Rejected {
         failure: TokenFailure { verdict, failure: quoting(request, failure, error.said.as_deref()), sent: true },
         client_refused: believed && error.error == "invalid_client",
     }
+}
+
+/// Whether an error says anything about a stored sign-in: its name has to be known, and what refuses permissions or the kind
+/// of client has to come with the status that the RFC has for it.
+fn counts_in_renewal(name: &str, answer: &Answer) -> bool {
+    match name {
+        "invalid_scope" | "unauthorized_client" => {
+            matches!(answer.status, StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED)
+        }
+        _ => NAMES.contains(&name),
+    }
+}
+
+/// An error whose name says nothing. It is kept as evidence.
+fn by_status(request: &TokenRequest<'_>, answer: &Answer, error: &ErrorAnswer, now: Timestamp) -> Rejected {
+    let mut rejected = of_status(request, answer, error.said.as_deref(), now);
+    rejected.failure.failure = naming(request, rejected.failure.failure, error);
+    rejected
 }
 
 /// An answer without an OAuth error. Nothing here is ever [`TokenVerdict::Dead`] (R18).
@@ -144,6 +177,10 @@ fn evidence(request: &TokenRequest<'_>, failure: Failure, answer: &Answer) -> Fa
         .with_fact("Asked for", request.purpose())
         .with_fact("Asked", mask_url(&answer.url))
         .with_fact("Status", answer.status.as_u16().to_string())
+}
+
+fn naming(request: &TokenRequest<'_>, failure: Failure, error: &ErrorAnswer) -> Failure {
+    failure.with_fact("Error", without_secrets(&error.sent_as, &request.secrets))
 }
 
 fn quoting(request: &TokenRequest<'_>, failure: Failure, said: Option<&str>) -> Failure {

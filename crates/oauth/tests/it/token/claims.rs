@@ -69,6 +69,32 @@ fn what_differs_is_named_with_both_values() {
 }
 
 #[test]
+fn keys_in_addresses_are_not_kept_with_what_differs() {
+    let claims = Claims {
+        aud: vec!["https://mcp.example/s/aB3dE5fG7hJ9kL1mN3pQ/?canary".to_owned(), "plain\u{202e}name".to_owned()],
+        iss: Some("https://user:canary@auth.example/".to_owned()),
+        ..Claims::default()
+    };
+    let resource = Some("https://mcp.example/s/aB3dE5fG7hJ9kL1mN3pQ?key=canary#canary");
+    let found = differences(&claims, resource, "https://auth.example?k=canary", time("2026-11-20T08:00:00Z"));
+    let shown: Vec<&str> = found.iter().map(|fact| fact.value.as_str()).collect();
+    assert_eq!(
+        shown,
+        [
+            "it is https://mcp.example/s/…/?…, plain\\u{202e}name, should be https://mcp.example/s/…?key=…",
+            "it is https://auth.example/, should be https://auth.example/?k=…",
+        ]
+    );
+}
+
+#[test]
+fn a_slash_that_is_the_whole_difference_is_shown() {
+    let claims = Claims { aud: vec!["https://mcp.example/".to_owned()], ..Claims::default() };
+    let found = differences(&claims, Some("https://mcp.example"), "", time("2026-11-20T08:00:00Z"));
+    assert_eq!(found[0].value, "it is https://mcp.example/, should be https://mcp.example");
+}
+
+#[test]
 fn a_fitting_token_has_no_differences() {
     let claims = Claims {
         aud: vec!["x".to_owned(), "https://mcp.example".to_owned()],

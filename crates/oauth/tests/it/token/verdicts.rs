@@ -78,6 +78,16 @@ async fn structured_errors_are_believed_where_they_belong() {
         (error(400, "temporarily_unavailable"), "Transient RPL-TOKEN-SERVICE-DOWN"),
         (error(400, "invalid_request"), "Refused RPL-TOKEN-REFUSED"),
         (error(400, "invalid_target"), "Refused RPL-TOKEN-REFUSED"),
+        (error(400, "unsupported_grant_type"), "Refused RPL-TOKEN-REFUSED"),
+        (error(401, "invalid_scope"), "ScopeRefused RPL-AUTH-SCOPE-REFUSED"),
+        (error(403, "invalid_scope"), "Blocked RPL-HTTP-FORBIDDEN"),
+        (error(404, "invalid_scope"), "Broken RPL-TOKEN-UNREADABLE"),
+        (error(403, "unauthorized_client"), "Blocked RPL-HTTP-FORBIDDEN"),
+        (error(200, "unauthorized_client"), "Broken RPL-TOKEN-UNREADABLE"),
+        (
+            Reply::new(400, "application/x-www-form-urlencoded", "error=invalid_scope"),
+            "ScopeRefused RPL-AUTH-SCOPE-REFUSED",
+        ),
     ])
     .await;
     let own_name = json!({"errorCode": "invalid_client", "errorSummary": "words"});
@@ -87,6 +97,27 @@ async fn structured_errors_are_believed_where_they_belong() {
         (Reply::json_with(400, &nested), "Dead RPL-TOKEN-DEAD"),
     ])
     .await;
+}
+
+#[tokio::test]
+async fn errors_that_no_token_endpoint_has_are_judged_by_status() {
+    expect(&[
+        (error(400, "Bad Request"), "Broken RPL-TOKEN-UNREADABLE"),
+        (error(401, "Unauthorized"), "Broken RPL-TOKEN-UNREADABLE"),
+        (error(403, "Forbidden"), "Blocked RPL-HTTP-FORBIDDEN"),
+        (error(404, "Not Found"), "Broken RPL-TOKEN-UNREADABLE"),
+        (error(408, "Request Timeout"), "Transient RPL-TOKEN-SERVICE-DOWN"),
+        (error(429, "Too Many Requests"), "Transient RPL-HTTP-RATE-LIMITED"),
+        (error(502, "Bad Gateway"), "Transient RPL-TOKEN-SERVICE-DOWN"),
+        (error(403, "Forbidden").header("cf-mitigated", "challenge"), "Blocked RPL-HTTP-BLOCKED-PAGE"),
+    ])
+    .await;
+    let judge = Judge::new().await;
+    let failure = judge.refreshed(error(404, "Not Found"), &public_client()).await.failure;
+    let facts: Vec<String> = failure.facts.iter().map(|fact| format!("{} {}", fact.label, fact.value)).collect();
+    assert!(facts.contains(&"Error Not Found".to_owned()), "the name is kept as evidence: {facts:?}");
+    let first = judge.exchanged(error(400, "Bad Request"), &public_client()).await;
+    assert_eq!((first.verdict, first.failure.code), (TokenVerdict::Refused, Code::TokenRefused));
 }
 
 #[tokio::test]
@@ -125,6 +156,7 @@ async fn nothing_but_a_structured_word_of_the_service_ends_a_sign_in() {
         ("application/json", "{}"),
         ("application/json", r#"{"error":null}"#),
         ("application/json", r#"{"error":"invalid_request"}"#),
+        ("application/json", r#"{"error":"Not Found"}"#),
         ("application/json", r#"{"message":"invalid_grant"}"#),
         ("application/json", r#"{"error_description":"invalid_grant"}"#),
         ("application/json", r#"{"error":["invalid_grant"]}"#),
