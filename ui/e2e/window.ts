@@ -17,7 +17,8 @@ interface Shell {
   callsOf: (command: keyof Backend) => Promise<unknown[][]>;
 }
 
-export const test = base.extend<{ shell: Shell; complaints: string[] }>({
+/** Tests in which the console and the policy have nothing to say. */
+export const quiet = base.extend<{ complaints: string[] }>({
   complaints: [
     async ({ page }, use) => {
       const complaints: string[] = [];
@@ -28,6 +29,9 @@ export const test = base.extend<{ shell: Shell; complaints: string[] }>({
     },
     { auto: true },
   ],
+});
+
+export const test = quiet.extend<{ shell: Shell }>({
   shell: async ({ page }, use) => {
     await page.clock.install({ time: NOW });
     await page.addInitScript(() => Object.freeze(Object.prototype));

@@ -1,12 +1,15 @@
 // The built window, running: started through WebKitWebDriver as a person's desktop would start it, with a data folder of
 // its own and a browser that is a script, and closed as a person closes it.
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import { Page } from "./page";
 import { DESKTOP, freePort, LAB, Program, run } from "./programs";
 import { until } from "./until";
 import { isReady, Session } from "./webdriver";
+
+/** Where failed tests leave their pictures. */
+const PICTURES = resolve(import.meta.dirname, "../test-results/window");
 
 export interface Start {
   /** Holds everything the window writes, and the script that is its browser. */
@@ -20,6 +23,7 @@ export class App {
   /** The number of the window's process. */
   readonly pid: number;
   readonly #driver: Program;
+  #open = true;
 
   private constructor(page: Page, pid: number, driver: Program) {
     this.page = page;
@@ -40,12 +44,15 @@ export class App {
         TAURI_WEBVIEW_AUTOMATION: "true",
       },
     });
+    let pid: number | undefined;
     try {
       await until("the driver takes commands", () => isReady(port));
       const session = await Session.start(port, DESKTOP, ["--data-dir", dataFolder(scratch), "--secrets", secrets]);
-      const pid = await until("the driver has a child", () => childOf(driver.process.pid));
+      pid = await until("the driver has a child", () => childOf(driver.process.pid));
       return new App(await Page.enter(session), pid, driver);
     } catch (error) {
+      pid ??= await childOf(driver.process.pid).catch(() => undefined);
+      if (pid !== undefined) process.kill(pid);
       await driver.end();
       throw error;
     }
@@ -53,12 +60,27 @@ export class App {
 
   /** Closes the window with the window manager's key, and waits until its process is gone. */
   async quit(): Promise<void> {
-    const complaints = await this.page.complaints();
+    await this.staysSilent();
     await run("xdotool", ["search", "--sync", "--onlyvisible", "--name", "^Replug$", "windowactivate", "--sync"]);
     await run("xdotool", ["key", "--clearmodifiers", "alt+F4"]);
     await until("the window's process ends", () => isGone(this.pid));
+    this.#open = false;
     await this.end();
-    if (complaints.length > 0) throw new Error(`the page complained: ${complaints.join("; ")}`);
+  }
+
+  /** Rejects when something broke in the page, or was refused by its policy. A closed window was asked before. */
+  async staysSilent(): Promise<void> {
+    if (!this.#open) return;
+    const complaints = await this.page.takeComplaints();
+    if (complaints.length > 0) throw new Error(`in the page: ${complaints.join("; ")}`);
+  }
+
+  /** Leaves a picture of the page for whoever looks into a failed test. A window that is gone has none. */
+  async leavePicture(name: string): Promise<void> {
+    const picture = await this.session.screenshot().catch(() => null);
+    if (picture === null) return;
+    await mkdir(PICTURES, { recursive: true });
+    await writeFile(join(PICTURES, `${name}.png`), picture);
   }
 
   /** Ends what is left, however the test went. */

@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import type * as Library from "@testing-library/dom";
 import type { AxeResults } from "axe-core";
 
+import { until } from "./until";
 import type { Element, Session } from "./webdriver";
 
 const { resolve } = createRequire(import.meta.url);
@@ -19,16 +20,22 @@ declare global {
     TestingLibraryDom: typeof Library;
     axe: { run: () => Promise<AxeResults> };
     complaints: string[];
+    trustedTypes: { createPolicy: (name: string, rules: object) => unknown };
+    __TAURI_INTERNALS__: { invoke: (command: string) => Promise<unknown> };
   }
 }
 
 type Answer<Value> = { value: Value } | { error: string };
 
-/** Something to look for: a role with its accessible name, or with a name that holds these words when `part` is set. */
+/** Something to look for. */
 export interface Wanted {
   role: string;
+  /** Its whole accessible name. */
   name: string;
-  part?: boolean;
+  /** Only when it is the chosen one of several. */
+  selected?: true;
+  /** Only when it is a switch that is on. */
+  pressed?: true;
 }
 
 export class Page {
@@ -44,7 +51,10 @@ export class Page {
     const page = new Page(session);
     await page.run((patience) => {
       const { configure } = window.TestingLibraryDom;
-      configure({ asyncUtilTimeout: patience, getElementError: (message) => new Error((message ?? "").split("\n")[0]) });
+      configure({
+        asyncUtilTimeout: patience,
+        getElementError: (message) => new Error((message ?? "").split("\n")[0]),
+      });
       window.complaints = [];
       const complain = (text: string): void => void window.complaints.push(text);
       document.addEventListener("securitypolicyviolation", (event) =>
@@ -72,16 +82,14 @@ export class Page {
   }
 
   /** The one element that fits, as soon as there is one. */
-  find({ role, name, part = false }: Wanted): Promise<Element> {
+  find({ role, ...options }: Wanted): Promise<Element> {
     return this.run(
-      async (role, name, part) => {
-        const fits = part ? (found: string) => found.includes(name) : name;
-        const found: unknown = await window.TestingLibraryDom.findByRole(document.body, role, { name: fits });
+      async (role, options) => {
+        const found: unknown = await window.TestingLibraryDom.findByRole(document.body, role, options);
         return found as Element;
       },
       role,
-      name,
-      part,
+      options,
     );
   }
 
@@ -103,8 +111,14 @@ export class Page {
     }, role);
   }
 
+  /** Presses it. What was found may be drawn anew before the pointer gets there; then it is looked for again. */
   async click(wanted: Wanted): Promise<void> {
-    await this.session.click(await this.find(wanted));
+    await until(`${wanted.name} is pressed`, async () => this.session.click(await this.find(wanted)));
+  }
+
+  /** The same for words. */
+  async clickText(text: string): Promise<void> {
+    await until(`${text} is pressed`, async () => this.session.click(await this.findText(text)));
   }
 
   /** Types into the text field with this label, after what is there. */
@@ -112,25 +126,34 @@ export class Page {
     await this.session.type(await this.find({ role: "textbox", name: label }), text);
   }
 
-  /** The accessible name of what has the focus, once it is this one. */
-  focusOn(wanted: Wanted): Promise<void> {
+  /** Waits until this has the focus. */
+  focusOn({ role, ...options }: Wanted): Promise<void> {
     return this.run(
-      async (role, name) => {
+      async (role, options) => {
         const { waitFor, queryAllByRole } = window.TestingLibraryDom;
         await waitFor(() => {
-          const focused = queryAllByRole(document.body, role, { name }).some((found) => found === document.activeElement);
-          if (!focused) throw new Error(`the focus is not on the ${role} “${name}” but on ${document.activeElement?.outerHTML}`);
+          const { activeElement } = document;
+          const fits = queryAllByRole(document.body, role, options).some((found) => found === activeElement);
+          if (!fits)
+            throw new Error(`the ${role} “${options.name}” has no focus, but ${activeElement?.outerHTML ?? ""}`);
         });
       },
-      wanted.role,
-      wanted.name,
+      role,
+      options,
     );
   }
 
-  /** What axe finds wrong with the page as it stands, one line a rule. */
+  /** Sends a command to the engine, as the page does. */
+  ask<Value>(command: string): Promise<Value> {
+    return this.run(async (command) => (await window.__TAURI_INTERNALS__.invoke(command)) as Value, command);
+  }
+
+  /** What axe finds wrong with the page once its colours have come to rest, one line a rule. */
   async flaws(): Promise<string[]> {
     await this.session.execute(AXE);
     return this.run(async () => {
+      const changing = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+      await Promise.allSettled(changing.map(({ finished }) => finished));
       const { violations } = await window.axe.run();
       return violations.map(
         ({ id, impact, nodes }) => `${impact} ${id}: ${nodes.map(({ target }) => target.join(" ")).join(", ")}`,
@@ -138,8 +161,8 @@ export class Page {
     });
   }
 
-  /** What broke in the page, or was refused by its policy, since it was entered. */
-  complaints(): Promise<string[]> {
-    return this.run(() => window.complaints);
+  /** What broke in the page, or was refused by its policy, since it was entered or asked the last time. */
+  takeComplaints(): Promise<string[]> {
+    return this.run(() => window.complaints.splice(0));
   }
 }

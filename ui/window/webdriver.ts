@@ -7,11 +7,8 @@ export const KEYS = {
   tab: "\uE004",
   enter: "\uE007",
   shift: "\uE008",
+  control: "\uE009",
   escape: "\uE00C",
-  space: " ",
-  end: "\uE010",
-  home: "\uE011",
-  up: "\uE013",
   down: "\uE015",
   right: "\uE014",
 } as const;
@@ -28,6 +25,17 @@ interface Reply<Value> {
 interface Refusal {
   error: string;
   message: string;
+}
+
+/** A command that the driver took and did not carry out. */
+class CommandRefused extends Error {
+  /** One of the protocol's own (W3C WebDriver, "Errors"). */
+  readonly code: string;
+
+  constructor(command: string, { error, message }: Refusal) {
+    super(`${command}: ${error}: ${message}`);
+    this.code = error;
+  }
 }
 
 export class Session {
@@ -60,9 +68,15 @@ export class Session {
     return this.#post("/execute/async", { script, args });
   }
 
-  /** A press of the pointer in the middle of the element, wherever that is. */
-  async click(element: Element): Promise<void> {
-    await this.#post(`/element/${element[ELEMENT]}/click`, {});
+  /** A press of the pointer in the middle of the element, wherever that is. False when it is not there any more. */
+  async click(element: Element): Promise<boolean> {
+    try {
+      await this.#post(`/element/${element[ELEMENT]}/click`, {});
+      return true;
+    } catch (error) {
+      if (error instanceof CommandRefused && error.code === "stale element reference") return false;
+      throw error;
+    }
   }
 
   /** Types into the element, after what is there. */
@@ -113,7 +127,7 @@ function send<Answer>(port: number, method: string, path: string, body?: object)
       response.on("end", () => {
         const { value } = JSON.parse(Buffer.concat(parts).toString("utf8")) as Reply<Answer | Refusal>;
         if (response.statusCode === 200) resolve(value as Answer);
-        else reject(new Error(`${method} ${path}: ${(value as Refusal).error}: ${(value as Refusal).message}`));
+        else reject(new CommandRefused(`${method} ${path}`, value as Refusal));
       });
     });
     sent.on("error", reject);

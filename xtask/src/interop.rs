@@ -16,9 +16,9 @@ pub(crate) const PACKAGE: &str = "replug-interop";
 pub(crate) fn tests(checkout: &Checkout) -> Outcome<Tally> {
     let servers = checkout.interop();
     node::install_in(&servers)?;
-    let runner = Runner::find();
-    process::succeed(&mut runner.build(checkout, PACKAGE))?;
-    let mut command = runner.command(checkout, &["--package", PACKAGE]);
+    let (runner, selection) = (Runner::find(), ["--package", PACKAGE]);
+    process::succeed(&mut runner.build(checkout, &selection))?;
+    let mut command = runner.command(checkout, &selection);
     command.env(SERVERS, &servers);
     runner.watch(&mut loopback::only(command))
 }

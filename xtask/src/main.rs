@@ -12,6 +12,7 @@ mod loopback;
 mod node;
 mod packages;
 mod process;
+mod programs;
 mod run;
 mod rust_tests;
 mod screenshot;
@@ -19,6 +20,7 @@ mod steps;
 mod tally;
 mod test;
 mod tidy;
+mod window;
 
 use std::process::ExitCode;
 

@@ -17,7 +17,8 @@ const OLDEST_NODE: u64 = 20;
 const INSTALLED_LOCK: &str = "node_modules/.installed-lock.json";
 
 /// Folders below `ui` that the build does not read.
-const NOT_BUILT_FROM: &[&str] = &["node_modules", "dist", "e2e", "test-results", "playwright-report", "coverage"];
+const NOT_BUILT_FROM: &[&str] =
+    &["node_modules", "dist", "e2e", "window", "test-results", "playwright-report", "coverage"];
 
 /// Brings `ui/node_modules` to what the lock file says; nothing happens when it is there already.
 pub(crate) fn install(checkout: &Checkout) -> Outcome<()> {
@@ -54,11 +55,20 @@ pub(crate) fn build_if_stale(checkout: &Checkout) -> Outcome<()> {
 
 /// Runs the unit tests of the user interface.
 pub(crate) fn unit_tests(checkout: &Checkout) -> Outcome<Tally> {
+    vitest(checkout, "test", Ok)
+}
+
+/// Runs vitest by a script of `ui/package.json`, in the surroundings that `surround` gives it, and counts its tests.
+pub(crate) fn vitest(
+    checkout: &Checkout,
+    script: &str,
+    surround: impl FnOnce(Command) -> Outcome<Command>,
+) -> Outcome<Tally> {
     let folder = scratch()?;
     let report = folder.path().join("vitest.json");
-    let mut command = checkout.npm(&["run", "test", "--", "--reporter=default", "--reporter=json"]);
+    let mut command = checkout.npm(&["run", script, "--", "--reporter=default", "--reporter=json"]);
     command.arg(format!("--outputFile.json={}", report.display()));
-    let succeeded = process::passes(&mut command)?;
+    let succeeded = process::passes(&mut surround(command)?)?;
     let summary = fs::read_to_string(report).ok();
     Ok(Tally::agreed(summary.as_deref().and_then(tally::from_vitest), succeeded))
 }

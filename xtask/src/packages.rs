@@ -19,8 +19,9 @@ const WINDOW: &[&str] = &[
 /// What shows the window where there is no display, and takes its picture.
 const HEADLESS: &[&str] = &["openbox", "scrot", "xvfb"];
 
-/// What the checks need on top: a browser, a real keychain, and the driver of a real window.
-const TESTS: &[&str] = &["chromium", "dbus-daemon", "gnome-keyring", "libglib2.0-bin", "webkit2gtk-driver"];
+/// What the checks need on top: a browser, a real keychain, and what drives a real window.
+const TESTS: &[&str] =
+    &["chromium", "dbus-daemon", "gnome-keyring", "libglib2.0-bin", "libsecret-tools", "webkit2gtk-driver", "xdotool"];
 
 /// Without a question, without what is only suggested, and after another installation has ended, not beside it.
 const INSTALL: &[&str] = &["install", "--quiet", "--yes", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120"];

@@ -1,7 +1,7 @@
 //! `cargo xtask run`: from a fresh checkout to the open window, with or without demo servers, with or without a display.
 
 use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
@@ -14,7 +14,7 @@ use crate::checkout::Checkout;
 use crate::display::{self, Display};
 use crate::failure::{Failure, Outcome, While as _};
 use crate::packages::{self, Purpose};
-use crate::{node, process, screenshot};
+use crate::{node, process, programs, screenshot};
 
 /// How long the demo servers may take to start and to fill the data folder. They are built before.
 const DEMO_PATIENCE: Duration = Duration::from_mins(1);
@@ -51,38 +51,23 @@ pub(crate) fn run(options: &Options, checkout: &Checkout) -> Outcome<()> {
         node::install(checkout)?;
     }
     node::build_if_stale(checkout)?;
-    let window = build(checkout)?;
-    let mut command = Command::new(&window);
+    let with_demo = options.demo || options.headless_demo;
+    let packages: &[&str] = if with_demo { &[programs::WINDOW, programs::LAB] } else { &[programs::WINDOW] };
+    let folder = programs::build(checkout, packages)?;
+    let mut command = Command::new(folder.join(programs::file_name(programs::WINDOW)));
     command.args(&options.rest);
-    if options.headless_demo {
-        return picture(&mut command, checkout);
-    }
-    let demo = if options.demo { Some(Demo::start(checkout)?) } else { None };
+    let demo = if with_demo { Some(Demo::start(&folder)?) } else { None };
     if let Some(demo) = &demo {
         demo.point_window_at_it(&mut command);
     }
-    process::succeed(&mut command)
+    if options.headless_demo { picture(&mut command, checkout) } else { process::succeed(&mut command) }
 }
 
-/// Builds the window with the user interface inside, and returns the program's path.
-fn build(checkout: &Checkout) -> Outcome<PathBuf> {
-    process::succeed(&mut checkout.cargo(&[
-        "build",
-        "--package",
-        "replug-desktop",
-        "--features",
-        "tauri/custom-protocol",
-    ]))?;
-    program(checkout, "replug-desktop")
-}
-
-/// Opens the window with the demo on a display of its own, takes a picture, and closes everything.
+/// Opens the window on a display of its own, takes a picture, and closes it.
 fn picture(command: &mut Command, checkout: &Checkout) -> Outcome<()> {
     let file = checkout.target_folder()?.join(PICTURE);
-    let demo = Demo::start(checkout)?;
     let display = Display::start()?;
     let empty = screenshot::take(&display, &file)?;
-    demo.point_window_at_it(command);
     command.env("DISPLAY", display.name()).env_remove("WAYLAND_DISPLAY").env("GDK_BACKEND", "x11");
     let mut window =
         command.stdin(Stdio::null()).spawn().while_doing(|| format!("starting {}", process::shown(command)))?;
@@ -100,14 +85,13 @@ struct Demo {
 }
 
 impl Demo {
-    fn start(checkout: &Checkout) -> Outcome<Self> {
-        process::succeed(&mut checkout.cargo(&["build", "--package", "replug-lab"]))?;
+    fn start(folder: &Path) -> Outcome<Self> {
         let data = tempfile::Builder::new()
             .prefix("replug-demo-")
             .tempdir()
             .while_doing(|| "making the demo's data folder".to_owned())?;
         let mut servers =
-            servers(checkout, data.path())?.spawn().while_doing(|| "starting the demo servers".to_owned())?;
+            servers(folder, data.path()).spawn().while_doing(|| "starting the demo servers".to_owned())?;
         if let Err(failure) = wait_until_ready(&mut servers) {
             display::end(&mut servers);
             return Err(failure);
@@ -130,15 +114,10 @@ impl Drop for Demo {
 }
 
 /// The program itself rather than `cargo run`, which would wait for whoever else builds in this checkout.
-fn servers(checkout: &Checkout, data: &Path) -> Outcome<Command> {
-    let mut command = Command::new(program(checkout, "replug-lab")?);
+fn servers(folder: &Path, data: &Path) -> Command {
+    let mut command = Command::new(folder.join(programs::file_name(programs::LAB)));
     command.args(["demo", "--data-dir"]).arg(data).stdin(Stdio::piped()).stdout(Stdio::piped());
-    Ok(command)
-}
-
-/// Where Cargo puts a program of this workspace.
-fn program(checkout: &Checkout, name: &str) -> Outcome<PathBuf> {
-    Ok(checkout.target_folder()?.join("debug").join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
+    command
 }
 
 /// Waits for the line `{"ready":true}`.

@@ -25,20 +25,26 @@ impl Runner {
         if process::is_installed("cargo-nextest") { Self::Nextest } else { Self::Cargo }
     }
 
-    /// Builds the tests of one package without running them.
-    pub(crate) fn build(self, checkout: &Checkout, package: &str) -> Command {
-        let mut command = self.command(checkout, &["--package", package]);
+    /// Builds the tests of the selected packages without running them.
+    pub(crate) fn build(self, checkout: &Checkout, selection: &[&str]) -> Command {
+        let mut command = self.on(checkout, selection);
         command.arg("--no-run");
         command
     }
 
     /// Runs the tests of the selected packages to the end, whatever fails.
     pub(crate) fn command(self, checkout: &Checkout, selection: &[&str]) -> Command {
+        let mut command = self.on(checkout, selection);
+        command.args(["--no-fail-fast", "--color=never"]);
+        command
+    }
+
+    fn on(self, checkout: &Checkout, selection: &[&str]) -> Command {
         let mut command = checkout.cargo(match self {
             Self::Nextest => &["nextest", "run"],
             Self::Cargo => &["test", "--lib", "--bins", "--tests"],
         });
-        command.args(selection).args(["--no-fail-fast", "--color=never"]);
+        command.args(selection);
         command
     }
 

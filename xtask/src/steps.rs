@@ -3,7 +3,7 @@
 use crate::checkout::Checkout;
 use crate::failure::Outcome;
 use crate::tally::Tally;
-use crate::{bindings, interop, node, process, rust_tests, tidy};
+use crate::{bindings, interop, node, process, rust_tests, tidy, window};
 
 /// One row of the table.
 pub(crate) struct Step {
@@ -53,6 +53,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step { name: "ui-unit", check: Check::Counted(node::unit_tests) },
     Step { name: "ui-build", check: Check::Npm("build") },
     Step { name: "ui-browser", check: Check::Counted(node::browser_tests) },
+    Step { name: "window", check: Check::Counted(window::tests) },
 ];
 
 impl Check {

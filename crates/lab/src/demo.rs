@@ -6,8 +6,12 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::{
-    AuthFaults, AuthServer, Front, ListFault, McpFaults, McpServer, MetadataFaults, Offered, ToolFaults, ToolFlaw,
+    AuthFaults, AuthServer, ClientMethod, Front, ListFault, McpFaults, McpServer, MetadataFaults, Offered,
+    PreRegistered, ToolFaults, ToolFlaw,
 };
+
+/// The client that the demo's service without registration knows.
+const CLIENT_ID: &str = "design-library-desktop";
 
 /// One server of the demo. It runs until it is dropped.
 pub struct DemoServer {
@@ -19,6 +23,8 @@ pub struct DemoServer {
     pub server: McpServer,
     /// Its authorization server, when it wants a sign-in.
     pub auth: Option<AuthServer>,
+    /// The client ID a person has to enter, when the authorization server registers nobody.
+    pub client_id: Option<&'static str>,
 }
 
 /// All servers of the demo.
@@ -32,7 +38,7 @@ impl Demo {
         let mut servers = vec![
             open("Weather", "connected", with_tools(14))?,
             guarded("Project board", "needs_sign_in", AuthFaults::default())?,
-            guarded("Design library", "needs_setup", without_registration())?,
+            by_hand("Design library")?,
             open("Empty shelf", "connected_no_tools", with_tools(0))?,
         ];
         let broken = Front::Plain { status: 500, body: "Internal Server Error".to_owned() };
@@ -57,7 +63,12 @@ impl Demo {
             .servers
             .iter()
             .map(|entry| {
-                json!({"name": entry.name, "address": entry.server.address(), "expected_state": entry.expected_state})
+                json!({
+                    "name": entry.name,
+                    "address": entry.server.address(),
+                    "expected_state": entry.expected_state,
+                    "client_id": entry.client_id,
+                })
             })
             .collect();
         json!({"ready": true, "servers": servers})
@@ -65,12 +76,27 @@ impl Demo {
 }
 
 fn open(name: &'static str, expected_state: &'static str, faults: McpFaults) -> io::Result<DemoServer> {
-    Ok(DemoServer { name, expected_state, server: McpServer::start(faults, None)?, auth: None })
+    Ok(DemoServer { name, expected_state, server: McpServer::start(faults, None)?, auth: None, client_id: None })
 }
 
 fn guarded(name: &'static str, expected_state: &'static str, faults: AuthFaults) -> io::Result<DemoServer> {
     let auth = AuthServer::start(faults)?;
-    Ok(DemoServer { name, expected_state, server: McpServer::start(with_tools(9), Some(&auth))?, auth: Some(auth) })
+    let server = McpServer::start(with_tools(9), Some(&auth))?;
+    Ok(DemoServer { name, expected_state, server, auth: Some(auth), client_id: None })
+}
+
+/// A server whose service registers nobody, and knows one client that works on any computer.
+fn by_hand(name: &'static str) -> io::Result<DemoServer> {
+    let entry = guarded(name, "needs_setup", without_registration())?;
+    if let Some(auth) = &entry.auth {
+        auth.add_client(PreRegistered {
+            id: CLIENT_ID.to_owned(),
+            secret: None,
+            method: ClientMethod::Public,
+            redirect_uris: vec!["http://127.0.0.1/callback".to_owned()],
+        });
+    }
+    Ok(DemoServer { client_id: Some(CLIENT_ID), ..entry })
 }
 
 fn with_tools(count: usize) -> McpFaults {

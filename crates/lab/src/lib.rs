@@ -13,6 +13,7 @@ mod person;
 mod recorder;
 mod seed;
 mod site;
+mod ui;
 mod wire;
 
 pub use auth::{
@@ -34,3 +35,4 @@ pub use mcp::{
 pub use person::{Conduct, Journey, JourneyEnd, JourneyStep, Person};
 pub use recorder::Recorder;
 pub use seed::seed;
+pub use ui::UiServer;

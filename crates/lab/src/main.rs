@@ -3,9 +3,12 @@
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
-use replug_lab::{AuthFaults, AuthServer, Conduct, Demo, McpFaults, McpServer, Person, seed};
+use replug_core::{Failure, StoredIn};
+use replug_engine::{Engine, OpenOptions, Patience};
+use replug_lab::{AuthFaults, AuthServer, Conduct, Demo, McpFaults, McpServer, Person, UiServer, seed};
 use serde_json::json;
 
 #[derive(Parser)]
@@ -23,6 +26,15 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         data_dir: PathBuf,
     },
+    /// The demo, and the window's pages on the real engine for a browser, until standard input ends
+    Ui {
+        /// The data folder of the engine; it is filled with the demo's connectors
+        #[arg(long, value_name = "DIR")]
+        data_dir: PathBuf,
+        /// The pages, built with `vite build --mode lab`
+        #[arg(long, value_name = "DIR")]
+        dist: PathBuf,
+    },
     /// A healthy server that asks for a sign-in, until standard input ends
     Serve,
     /// Visits an address as a person's browser would, and allows what is asked
@@ -36,6 +48,7 @@ enum Command {
 async fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Demo { data_dir } => demo(&data_dir).await,
+        Command::Ui { data_dir, dist } => ui(data_dir, &dist).await,
         Command::Serve => serve(),
         Command::Visit { address } => visit(&address).await,
     };
@@ -53,6 +66,31 @@ async fn demo(data_dir: &Path) -> io::Result<()> {
     let demo = Demo::start()?;
     seed(&demo, data_dir).await.map_err(io::Error::other)?;
     announce(&demo.announcement())
+}
+
+async fn ui(data_dir: PathBuf, dist: &Path) -> io::Result<()> {
+    let demo = Demo::start()?;
+    seed(&demo, &data_dir).await.map_err(io::Error::other)?;
+    let engine = open_engine(data_dir).await.map_err(io::Error::other)?;
+    let watching = engine.clone();
+    tokio::spawn(async move { watching.watch().await });
+    let pages = UiServer::start(engine, dist).await?;
+    let mut ready = demo.announcement();
+    ready["address"] = pages.address().into();
+    announce(&ready)
+}
+
+/// The engine of a window whose person signs in wherever the browser is sent, and allows what is asked.
+async fn open_engine(data_dir: PathBuf) -> Result<Engine, Failure> {
+    let options = OpenOptions {
+        data_dir,
+        secrets: StoredIn::Memory,
+        passphrase: None,
+        browser: Arc::new(Person::new(Conduct::Allow)),
+        patience: Patience::Window,
+        proxy_hosts: Vec::new(),
+    };
+    Ok(Engine::open(options).await?.engine)
 }
 
 fn serve() -> io::Result<()> {

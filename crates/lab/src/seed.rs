@@ -43,6 +43,7 @@ pub async fn seed(demo: &Demo, data_dir: &Path) -> Result<(), Failure> {
 
 async fn add(engine: &Engine, name: &str, address: &str) -> Result<replug_core::ConnectorId, Failure> {
     let new = NewConnector { address: address.to_owned(), name: Some(name.to_owned()), ..NewConnector::default() };
-    let added = engine.add(&new, false).await?;
+    // The probe that adding may begin with makes a large future.
+    let added = Box::pin(engine.add(&new, false)).await?;
     engine.find(&added.connector.id).await
 }

@@ -79,6 +79,8 @@ impl Suite {
                 }
             }
         }
+        // What counts comes first; extensions are last.
+        entries.sort_by_key(|entry| (entry.column == Column::Extension, !entry.scored));
         if entries.is_empty() { Err(Failure::new("the suite lists no scenario")) } else { Ok(entries) }
     }
 

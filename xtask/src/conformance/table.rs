@@ -44,7 +44,7 @@ impl Table {
         let mut page = format!("{INTRODUCTION}\nVersion of the suite: {version}.\n\n");
         page.push_str("| | ");
         // Writing to a string cannot fail.
-        let _ = writeln!(page, "{names} |\n|---|---|---|---|---|\n| scored and clean | {sums} |");
+        let _ = writeln!(page, "{names} |\n|---|---|---|---|---|\n| clean | {sums} |");
         let _ = writeln!(page, "\n| scenario | {names} |\n|---|---|---|---|---|");
         for scenario in self.scenarios() {
             let cells = COLUMNS.map(|column| self.cell(scenario, &column)).join(" | ");
@@ -104,7 +104,7 @@ mod tests {
             ("auth/dpop", Column::Extension, false, Ended::NotClean),
         ]);
         let page = table.page("1.2.3");
-        assert!(page.contains("| scored and clean | 0 of 0 | 1 of 1 | 0 of 1 | 0 of 1 |"), "{page}");
+        assert!(page.contains("| clean | 0 of 0 | 1 of 1 | 0 of 1 | 0 of 1 |"), "{page}");
         assert!(
             page.ends_with(
                 "| `both` | – | clean | not clean | – |\n\

@@ -17,3 +17,4 @@ mod registration;
 mod speech;
 mod token;
 mod tools;
+mod ui;

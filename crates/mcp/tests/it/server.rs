@@ -95,10 +95,13 @@ async fn serve(mut stream: TcpStream, answer: &(impl Fn(&Asked) -> Vec<Play> + S
 async fn perform(stream: &mut TcpStream, play: Play) -> std::io::Result<()> {
     match play {
         Play::Send(bytes) => stream.write_all(&bytes).await,
-        Play::Drip(bytes, pause) => loop {
-            stream.write_all(&bytes).await?;
-            tokio::time::sleep(pause).await;
-        },
+        Play::Drip(bytes, pause) => {
+            let mut drips = tokio::time::interval(pause);
+            loop {
+                drips.tick().await;
+                stream.write_all(&bytes).await?;
+            }
+        }
         Play::Feed(mut feed) => {
             let (mut reader, mut writer) = stream.split();
             let mut nothing = [0; 16];

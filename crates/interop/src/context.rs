@@ -1,0 +1,65 @@
+//! What the suite knows besides the address, turned into settings of a connector and into calls. What a scenario is about is
+//! not read.
+
+use replug_engine::wire::{EditConnector, SecretEdit};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// What the suite says; members that are not named here are left out.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Context {
+    client_id: Option<String>,
+    client_secret: Option<String>,
+    issuer: Option<String>,
+    /// The calls to make; each tool is called once when there are none.
+    #[serde(rename = "toolCalls")]
+    pub(crate) calls: Vec<ToolCall>,
+}
+
+/// One call.
+#[derive(Deserialize)]
+pub(crate) struct ToolCall {
+    pub(crate) name: String,
+    pub(crate) arguments: Box<RawValue>,
+}
+
+impl Context {
+    /// Reads the text of the environment variable; an empty context when there is none.
+    pub(crate) fn read(text: Option<&str>) -> Result<Self, serde_json::Error> {
+        text.map_or_else(|| Ok(Self::default()), serde_json::from_str)
+    }
+
+    /// What a person would type into the connector's settings.
+    pub(crate) fn settings(&self) -> EditConnector {
+        EditConnector {
+            client_id: self.client_id.clone(),
+            client_secret: self.client_secret.clone().map_or(SecretEdit::Keep, SecretEdit::Set),
+            issuer: self.issuer.clone(),
+            ..EditConnector::default()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_suite_knows_becomes_settings_and_calls() {
+        let text = r#"{"name": "x", "client_id": "me", "client_secret": "canary", "private_key_pem": "-",
+            "toolCalls": [{"name": "add", "arguments": {"a": 1.0e2}}]}"#;
+        let context = Context::read(Some(text)).unwrap();
+        let settings = context.settings();
+        assert_eq!((settings.client_id.as_deref(), settings.issuer), (Some("me"), None));
+        assert!(matches!(settings.client_secret, SecretEdit::Set(secret) if secret == "canary"));
+        assert_eq!(context.calls[0].name, "add");
+        assert_eq!(context.calls[0].arguments.get(), r#"{"a": 1.0e2}"#, "byte for byte");
+    }
+
+    #[test]
+    fn a_scenario_without_a_context_needs_no_settings() {
+        let context = Context::read(None).unwrap();
+        assert!(context.calls.is_empty() && context.settings().client_id.is_none());
+    }
+}

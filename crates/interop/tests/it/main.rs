@@ -1,0 +1,15 @@
+//! Replug against servers nobody here wrote: the TypeScript and the Rust SDK of MCP, and a certified OpenID provider. What is
+//! wrong on purpose is tried with the lab, in the engine's tests.
+//!
+//! The servers from npm are installed by `cargo xtask test interop`, which names their folder in `REPLUG_INTEROP`. Without it
+//! their tests leave themselves out, visibly.
+
+#![expect(clippy::unwrap_used, reason = "in a test, a panic is the message")]
+#![expect(clippy::large_futures, reason = "a test's future is made once")]
+
+mod bench;
+mod everything;
+mod oidc;
+mod program;
+mod rust_sdk;
+mod typescript_demo;
