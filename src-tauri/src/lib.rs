@@ -80,8 +80,8 @@ pub fn report_start_failure(error: &tauri::Error) {
 /// Opens the engine and keeps telling the page what happens. An engine that cannot be opened is no reason to stay away: the
 /// page then shows why.
 fn start_backend(app: &AppHandle) {
-    let arguments = Arguments::read(std::env::args().skip(1));
-    let opened = tauri::async_runtime::block_on(start::open_engine(arguments));
+    let opened = Arguments::read(std::env::args_os().skip(1))
+        .and_then(|arguments| tauri::async_runtime::block_on(start::open_engine(arguments)));
     if let Ok(engine) = &opened {
         let (events, watching, app) = (engine.subscribe(), engine.clone(), app.clone());
         tauri::async_runtime::spawn(forward(events, app));

@@ -1,5 +1,6 @@
 //! What the window is started with: arguments, variables, and the engine they lead to.
 
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -18,26 +19,53 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     /// Reads the arguments. Unknown ones are left alone: desktops add some of their own.
-    pub(crate) fn read(arguments: impl IntoIterator<Item = String>) -> Self {
+    ///
+    /// Fails with `RPL-USE-WRONG-USAGE` when one of Replug's own cannot be followed: another folder or another keychain than
+    /// the one that was asked for would be worse than no window.
+    pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, Failure> {
         let mut read = Self::default();
         let mut arguments = arguments.into_iter();
         while let Some(argument) = arguments.next() {
-            match argument.as_str() {
-                "--data-dir" => read.data_dir = arguments.next().map(PathBuf::from),
-                "--secrets" => read.secrets = arguments.next().as_deref().and_then(store_named),
+            match argument.to_str() {
+                Some(DATA_DIR) => read.data_dir = Some(PathBuf::from(value_of(DATA_DIR, arguments.next())?)),
+                Some(SECRETS) => read.secrets = Some(store_named(&value_of(SECRETS, arguments.next())?)?),
+                _ if resembles_own(&argument) => {
+                    let text = format!("The window knows `{DATA_DIR} DIR` and `{SECRETS} keychain|memory`.");
+                    return Err(wrong_usage(text).with_fact("Argument", argument.to_string_lossy()));
+                }
                 _ => {}
             }
         }
-        read
+        Ok(read)
     }
 }
 
-fn store_named(name: &str) -> Option<StoredIn> {
-    match name {
-        "keychain" => Some(StoredIn::Keychain),
-        "memory" => Some(StoredIn::Memory),
-        _ => None,
+const DATA_DIR: &str = "--data-dir";
+const SECRETS: &str = "--secrets";
+
+/// `--data-dir=DIR`, `--secretss`: meant for Replug, and not understood.
+fn resembles_own(argument: &OsStr) -> bool {
+    [DATA_DIR, SECRETS].iter().any(|own| argument.as_encoded_bytes().starts_with(own.as_bytes()))
+}
+
+fn value_of(name: &str, value: Option<OsString>) -> Result<OsString, Failure> {
+    value.filter(|value| !value.is_empty()).ok_or_else(|| wrong_usage(format!("`{name}` needs a value behind it.")))
+}
+
+fn store_named(name: &OsStr) -> Result<StoredIn, Failure> {
+    match name.to_str() {
+        Some("keychain") => Ok(StoredIn::Keychain),
+        Some("memory") => Ok(StoredIn::Memory),
+        Some("file") => Err(wrong_usage("The window cannot ask for the passphrase of the encrypted file yet.")),
+        _ => {
+            let text = format!("`{SECRETS}` is `keychain` or `memory`.");
+            Err(wrong_usage(text).with_fact("Given", name.to_string_lossy()))
+        }
     }
+}
+
+fn wrong_usage(text: impl Into<String>) -> Failure {
+    Failure::new(Code::UseWrongUsage).with_text(text)
 }
 
 /// Opens the engine of this window.
@@ -75,14 +103,38 @@ fn proxy_hosts() -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn read(arguments: &[&str]) -> Arguments {
-        Arguments::read(arguments.iter().map(|argument| (*argument).to_owned()))
+    fn read(arguments: &[&str]) -> Result<Arguments, Code> {
+        Arguments::read(arguments.iter().map(OsString::from)).map_err(|failure| failure.code)
     }
 
     #[test]
     fn known_arguments_are_read_and_others_left_alone() {
         let arguments = read(&["--gapplication-service", "--data-dir", "/d", "--secrets", "memory", "extra"]);
-        assert_eq!(arguments, Arguments { data_dir: Some("/d".into()), secrets: Some(StoredIn::Memory) });
-        assert_eq!(read(&["--secrets", "plain"]), Arguments::default(), "there is no plain store");
+        assert_eq!(arguments, Ok(Arguments { data_dir: Some("/d".into()), secrets: Some(StoredIn::Memory) }));
+        assert_eq!(read(&["--secrets", "keychain"]).unwrap().secrets, Some(StoredIn::Keychain));
+    }
+
+    #[test]
+    fn a_store_that_cannot_be_used_is_never_replaced_by_the_keychain() {
+        for arguments in [
+            ["--secrets", "file"].as_slice(),
+            &["--secrets", "plain"],
+            &["--secrets", "Memory"],
+            &["--secrets"],
+            &["--secrets=memory"],
+            &["--data-dir"],
+            &["--data-dir", ""],
+            &["--data-dir=/d"],
+        ] {
+            assert_eq!(read(arguments), Err(Code::UseWrongUsage), "{arguments:?}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_whose_name_is_no_text_is_used_as_it_is() {
+        let folder: OsString = std::os::unix::ffi::OsStringExt::from_vec(b"/d/\xff".to_vec());
+        let arguments = Arguments::read([OsString::from("--data-dir"), folder.clone()]).unwrap();
+        assert_eq!(arguments.data_dir, Some(PathBuf::from(folder)));
     }
 }

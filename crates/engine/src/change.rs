@@ -1,25 +1,17 @@
 //! Applying what a person typed to a connector's settings and secrets: every value is checked before anything is stored.
 
 use http::{HeaderName, HeaderValue};
-use replug_core::{Allow, Code, Credentials, Failure, RegistrationKind, Secret, ServerAddress, Settings, sanitize};
+use replug_core::{
+    Allow, Code, Connector, Credentials, Failure, Inputs, RegistrationKind, Secret, ServerAddress, Settings, sanitize,
+};
+use replug_mcp::Endpoint;
 use url::Url;
 
+use crate::name;
 use crate::wire::{EditConnector, SecretEdit};
 
-/// Headers that belong to the client itself.
-const OWN_HEADERS: [&str; 11] = [
-    "host",
-    "content-length",
-    "content-type",
-    "connection",
-    "transfer-encoding",
-    "accept",
-    "accept-encoding",
-    "te",
-    "upgrade",
-    "mcp-session-id",
-    "mcp-protocol-version",
-];
+/// Headers of the connection (RFC 9110 §7.6, §10.1.4), besides those that [`Endpoint::reserves`].
+const CONNECTION_HEADERS: [&str; 2] = ["te", "upgrade"];
 /// Members of the authorization request that are Replug's own (RFC 6749 §4.1.1, RFC 7636 §4.3, RFC 8707 §2).
 const OWN_PARAMS: [&str; 12] = [
     "client_id",
@@ -69,6 +61,73 @@ pub(crate) fn apply(settings: &Settings, changes: &EditConnector) -> Result<Sett
         next.check_every_s = (seconds != 0).then_some(seconds.max(SHORTEST_INTERVAL_S));
     }
     Ok(next)
+}
+
+/// A connector before and after an edit, and the query values of the new address when there is one.
+pub(crate) struct Edited {
+    pub(crate) before: Connector,
+    pub(crate) after: Connector,
+    query: Option<Vec<(String, Secret<String>)>>,
+}
+
+impl Edited {
+    pub(crate) fn duplicate_query(&self) -> Option<Vec<(String, Secret<String>)>> {
+        let copy = |(name, value): &(String, Secret<String>)| (name.clone(), value.duplicate());
+        self.query.as_ref().map(|query| query.iter().map(copy).collect())
+    }
+}
+
+/// Applies everything but secrets.
+pub(crate) fn edited(before: &Connector, changes: &EditConnector) -> Result<Edited, Failure> {
+    let mut after = before.clone();
+    after.settings = apply(&before.settings, changes)?;
+    if let Some(name) = &changes.name {
+        after.name = name::accept(name)?;
+    }
+    let found = changes.address.as_deref().map(|text| address(text, &after.settings)).transpose()?;
+    let (address, query) = found.map_or((None, None), |(address, query)| (Some(address), Some(query)));
+    if let Some(address) = address.filter(|address| *address != before.address) {
+        after.address = address;
+        after.transport = None;
+        after.protocol = None;
+    }
+    after.paused = changes.paused.unwrap_or(before.paused);
+    Ok(Edited { before: before.clone(), after, query })
+}
+
+/// Takes an edit back, member by member, where nobody has changed it since.
+pub(crate) fn put_back(now: &mut Connector, Edited { before, after, .. }: &Edited) {
+    fn restore<T: Clone + PartialEq>(now: &mut T, before: &T, after: &T) {
+        if now == after {
+            now.clone_from(before);
+        }
+    }
+    restore(&mut now.name, &before.name, &after.name);
+    restore(&mut now.address, &before.address, &after.address);
+    restore(&mut now.transport, &before.transport, &after.transport);
+    restore(&mut now.protocol, &before.protocol, &after.protocol);
+    restore(&mut now.paused, &before.paused, &after.paused);
+    restore(&mut now.settings, &before.settings, &after.settings);
+}
+
+/// Whether a check after an edit asks something else than one before it, secrets aside.
+pub(crate) fn asks_otherwise(before: &Connector, after: &Connector) -> bool {
+    let (old, new) = (&before.settings, &after.settings);
+    before.address != after.address
+        || (&old.headers, &old.client_id, &old.issuer, &old.allow)
+            != (&new.headers, &new.client_id, &new.issuer, &new.allow)
+}
+
+/// Whether a person typed the same secrets.
+pub(crate) fn same_inputs(one: &Inputs, other: &Inputs) -> bool {
+    type Pair = (String, Secret<String>);
+    let same_pair = |(one, other): (&Pair, &Pair)| one.0 == other.0 && one.1.matches(other.1.expose());
+    let same = |one: &[Pair], other: &[Pair]| one.len() == other.len() && one.iter().zip(other).all(same_pair);
+    let same_secret = match (&one.client_secret, &other.client_secret) {
+        (Some(one), Some(other)) => one.matches(other.expose()),
+        (one, other) => one.is_none() && other.is_none(),
+    };
+    same_secret && same(&one.headers, &other.headers) && same(&one.query, &other.query)
 }
 
 /// Whether the record in the keychain has to change.
@@ -187,7 +246,7 @@ fn is_callback_path(text: &str) -> bool {
 fn header_name(name: &str) -> Result<String, Failure> {
     let shown = sanitize(name, 60);
     let parsed: HeaderName = name.trim().parse().map_err(|_| invalid(&format!("header name {shown}")))?;
-    if OWN_HEADERS.contains(&parsed.as_str()) {
+    if Endpoint::reserves(&parsed) || CONNECTION_HEADERS.contains(&parsed.as_str()) {
         return Err(invalid(&format!("header {shown}")));
     }
     Ok(name.trim().to_owned())
@@ -230,6 +289,9 @@ mod tests {
             (EditConnector { issuer: text("auth.example"), ..none() }, "issuer"),
             (EditConnector { headers: header("Host"), ..none() }, "header Host"),
             (EditConnector { headers: header("X Y"), ..none() }, "header name X Y"),
+            (EditConnector { headers: header("Last-Event-ID"), ..none() }, "header Last-Event-ID"),
+            (EditConnector { headers: header("Mcp-Param-Region"), ..none() }, "header Mcp-Param-Region"),
+            (EditConnector { headers: header("TE"), ..none() }, "header TE"),
             (EditConnector { params: state, ..none() }, "parameter State"),
         ] {
             assert_eq!(applied(&changes), Err(format!("The {named} cannot be used.")));

@@ -47,11 +47,34 @@ pub(crate) struct Checks {
     gates: Gates,
 }
 
-#[derive(Clone)]
+/// A check that is running.
 struct Running {
     cancel: CancellationToken,
-    /// Closed when the check has ended.
-    ended: watch::Receiver<()>,
+    thorough: bool,
+    /// `None` until it has ended.
+    outcome: CheckOutcome,
+}
+
+type CheckOutcome = watch::Receiver<Option<Result<(), Failure>>>;
+
+/// Whose check a caller waits for.
+enum Turn {
+    /// One that was started for it, or was running and will do.
+    Wait(CheckOutcome),
+    /// One that has to end before another can begin.
+    After(CheckOutcome),
+}
+
+/// A place among the running checks, given up however the check ends.
+struct Place {
+    engine: Engine,
+    id: ConnectorId,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        guard(&self.engine.inner.checks.running).remove(&self.id);
+    }
 }
 
 /// How a check is made.
@@ -59,8 +82,17 @@ struct Running {
 pub(crate) struct Manner {
     /// Whether every rung is climbed, also those that an answer makes needless.
     pub(crate) thorough: bool,
+    /// Whether a check that began before this moment will not do, because something has changed since.
+    pub(crate) fresh: bool,
     /// How long the keychain may take.
     pub(crate) patience: Patience,
+}
+
+impl Manner {
+    /// A routine check.
+    pub(crate) const fn usual(patience: Patience) -> Self {
+        Self { thorough: false, fresh: false, patience }
+    }
 }
 
 impl Engine {
@@ -68,12 +100,12 @@ impl Engine {
     /// and its end as events.
     pub async fn check(&self, ids: Option<Vec<ConnectorId>>) -> Result<(), Failure> {
         let ids = self.chosen(ids).await?;
-        self.spawn_checks(ids, Manner { thorough: false, patience: self.patience() });
+        self.spawn_checks(ids, Manner::usual(self.patience()));
         Ok(())
     }
 
     pub(crate) fn check_in_background(&self, ids: Vec<ConnectorId>) {
-        self.spawn_checks(ids, Manner { thorough: false, patience: Patience::Background });
+        self.spawn_checks(ids, Manner::usual(Patience::Background));
     }
 
     fn spawn_checks(&self, ids: Vec<ConnectorId>, manner: Manner) {
@@ -90,7 +122,7 @@ impl Engine {
     /// Checks and waits for all verdicts; without ids, of all connectors. Those that are paused keep their state.
     pub async fn check_and_wait(&self, ids: Option<Vec<ConnectorId>>) -> Result<Vec<ConnectorView>, Failure> {
         let wanted = ids.clone();
-        let manner = Manner { thorough: false, patience: self.patience() };
+        let manner = Manner::usual(self.patience());
         let ids = self.chosen(ids).await?;
         for outcome in join_all(ids.iter().map(|id| self.run_check(id, manner))).await {
             outcome?;
@@ -107,13 +139,14 @@ impl Engine {
 
     /// Climbs every rung of one connector and returns the steps with their exchanges.
     pub async fn diagnose(&self, id: &ConnectorId) -> Result<(ConnectorView, Vec<DiagnosisStep>), Failure> {
-        self.run_check(id, Manner { thorough: true, patience: self.patience() }).await?;
+        self.run_check(id, Manner { thorough: true, ..Manner::usual(self.patience()) }).await?;
         let steps = self.edges().store.steps(id).await?;
         Ok((self.get(id).await?, view::steps(steps)))
     }
 
+    /// Checks a connector as it is now, after something about it has changed.
     pub(crate) async fn check_one(&self, id: &ConnectorId) -> Result<(), Failure> {
-        self.run_check(id, Manner { thorough: false, patience: self.patience() }).await
+        self.run_check(id, Manner { fresh: true, ..Manner::usual(self.patience()) }).await
     }
 
     /// Ends a running check; its connector keeps the verdict it had.
@@ -132,35 +165,51 @@ impl Engine {
         Ok(stored.into_iter().map(|stored| stored.connector.id).collect())
     }
 
-    /// Makes a check, or waits for the one that is running.
+    /// Makes a check, or waits for the one that is running when that one will do.
     async fn run_check(&self, id: &ConnectorId, manner: Manner) -> Result<(), Failure> {
-        let (ended, done) = watch::channel(());
-        let cancel = CancellationToken::new();
-        let joined = {
-            let mut running = guard(&self.inner.checks.running);
-            let mine = Running { cancel: cancel.clone(), ended: done };
-            match running.get(id) {
-                Some(other) if !manner.thorough => Some(other.clone()),
-                _ => {
-                    running.insert(id.clone(), mine);
-                    None
-                }
+        loop {
+            let (mut outcome, will_do) = match self.start_or_find(id, manner) {
+                Turn::Wait(outcome) => (outcome, true),
+                Turn::After(outcome) => (outcome, false),
+            };
+            let ended = outcome.wait_for(Option::is_some).await.map(|last| last.clone());
+            if will_do {
+                // A check that broke off without an outcome is a mistake of ours.
+                return ended.ok().flatten().unwrap_or_else(|| Err(Failure::new(Code::LocalInternal)));
             }
-        };
-        if let Some(mut other) = joined {
-            // It ends by closing the channel, which is all that is waited for.
-            while other.ended.changed().await.is_ok() {}
-            return Ok(());
         }
-        let outcome = tokio::select! {
-            biased;
-            () = cancel.cancelled() => Ok(()),
-            outcome = Box::pin(self.bounded_check(id, manner)) => outcome,
-        };
-        guard(&self.inner.checks.running).remove(id);
-        drop(ended);
-        self.tell_ended(id).await;
-        outcome
+    }
+
+    /// The check runs in a task of its own, so that whoever asked for it can go away without harm.
+    fn start_or_find(&self, id: &ConnectorId, manner: Manner) -> Turn {
+        let mut running = guard(&self.inner.checks.running);
+        if let Some(other) = running.get(id) {
+            if !manner.fresh && (other.thorough || !manner.thorough) {
+                return Turn::Wait(other.outcome.clone());
+            }
+            // It began before what this one is asked for, or looks less closely: its verdict would be of no use.
+            other.cancel.cancel();
+            return Turn::After(other.outcome.clone());
+        }
+        let (told, outcome) = watch::channel(None);
+        let cancel = CancellationToken::new();
+        let mine = Running { cancel: cancel.clone(), thorough: manner.thorough, outcome: outcome.clone() };
+        running.insert(id.clone(), mine);
+        drop(running);
+        let place = Place { engine: self.clone(), id: id.clone() };
+        tokio::spawn(async move {
+            let done = tokio::select! {
+                biased;
+                () = cancel.cancelled() => Ok(()),
+                done = Box::pin(place.engine.bounded_check(&place.id, manner)) => done,
+            };
+            let (engine, id) = (place.engine.clone(), place.id.clone());
+            // Not running any more before anybody hears of it.
+            drop(place);
+            engine.tell_ended(&id).await;
+            told.send_replace(Some(done));
+        });
+        Turn::Wait(outcome)
     }
 
     async fn bounded_check(&self, id: &ConnectorId, manner: Manner) -> Result<(), Failure> {
@@ -171,6 +220,11 @@ impl Engine {
         let mut pass = self.inner.checks.gates.enter(&stored.connector.address).await;
         self.send(Event::CheckStarted { id: id.to_string() });
         let (health, steps, climbed) = pass.make_way_while(Box::pin(self.climb(&stored, manner))).await;
+        let now = self.stored(id).await?.connector;
+        if now.address != stored.connector.address || now.settings != stored.connector.settings {
+            // Edited meanwhile, perhaps by another process: this verdict is about something else.
+            return Ok(());
+        }
         self.edges().store.record_check(id, &health, &steps, self.edges().clock.now()).await?;
         if let Some(climbed) = climbed {
             self.keep_findings(&stored, climbed).await?;

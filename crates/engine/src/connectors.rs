@@ -6,6 +6,8 @@ use jiff::tz::TimeZone;
 use replug_core::{Connector, ConnectorId, Credentials, Failure, ServerAddress, Settings};
 use replug_store::StoredConnector;
 
+use crate::change::Edited;
+use crate::engine::no_such_connector;
 use crate::wire::{
     Added, ConnectorDetail, ConnectorView, Day, EditConnector, Event, NewConnector, Probe, ProbeKind, SecretEdit,
 };
@@ -112,37 +114,77 @@ impl Engine {
         Ok(stored)
     }
 
-    /// Changes a connector. Its sign-in is kept even when the address changes: it is used again when the address is back.
+    /// Changes a connector, all of it or nothing. Its sign-in is kept even when the address changes: it is used again when
+    /// the address is back.
+    ///
+    /// Values of fixed headers do not follow an address to another origin, because they may be keys and the new host may be
+    /// the server's choice: those that are not set in the same edit are dropped, and only their names stay in the settings.
+    /// Query values are always those of the new address. When what is sent or asked for differs from before, the last verdict
+    /// says nothing about it and is forgotten.
     pub async fn edit(&self, id: &ConnectorId, changes: &EditConnector) -> Result<ConnectorView, Failure> {
-        let before = self.stored(id).await?.connector;
-        let settings = change::apply(&before.settings, changes)?;
         change::check_secrets(changes)?;
-        let name = changes.name.as_deref().map(name::accept).transpose()?;
-        let address = changes.address.as_deref().map(|text| change::address(text, &settings)).transpose()?;
-        let (address, query) = address.map_or((None, None), |(address, query)| (Some(address), Some(query)));
-        if change::touches_secrets(changes) {
-            let client_id = settings.client_id.clone();
-            self.change_record(id, self.patience(), |record| {
-                change::apply_secrets(record, changes, query);
-                change::renew_client_secret(record, changes, client_id.as_deref());
-            })
-            .await?;
+        let edited = self.edit_row(id, changes).await?;
+        let other_secrets = match self.edit_record(id, changes, &edited).await {
+            Ok(other_secrets) => other_secrets,
+            Err(failure) => return Err(self.put_back(id, &edited, failure).await),
+        };
+        if other_secrets || change::asks_otherwise(&edited.before, &edited.after) {
+            self.forget_verdict(id).await?;
         }
-        let paused = changes.paused;
-        let stored = self.edges().store.update(id, |connector| {
-            connector.name = name.unwrap_or_else(|| connector.name.clone());
-            if let Some(address) = address.filter(|address| *address != connector.address) {
-                connector.address = address;
-                connector.transport = None;
-                connector.protocol = None;
-            }
-            connector.paused = paused.unwrap_or(connector.paused);
-            connector.settings = settings;
-        });
-        stored.await?;
         self.forget_last_failure(id).await?;
         self.send(Event::ConnectorsChanged);
         self.get(id).await
+    }
+
+    /// Changes what is in the database, as it is at this moment. A name that is taken, or a value that cannot be used, leaves
+    /// all of it as it was.
+    async fn edit_row(&self, id: &ConnectorId, changes: &EditConnector) -> Result<Edited, Failure> {
+        let mut outcome = Err(no_such_connector(id.as_str()));
+        let change = |connector: &mut Connector| {
+            outcome = change::edited(connector, changes);
+            if let Ok(edited) = &outcome {
+                connector.clone_from(&edited.after);
+            }
+        };
+        self.edges().store.update(id, change).await?;
+        outcome
+    }
+
+    /// Changes what is in the keychain. Returns whether anything that is sent to the server or to the service differs.
+    async fn edit_record(&self, id: &ConnectorId, changes: &EditConnector, edited: &Edited) -> Result<bool, Failure> {
+        if !change::touches_secrets(changes) {
+            return Ok(false);
+        }
+        let moved = edited.before.address.base().origin() != edited.after.address.base().origin();
+        let client_id = edited.after.settings.client_id.as_deref();
+        let change = |record: &mut Credentials| {
+            let before = record.duplicate_inputs().inputs;
+            if moved {
+                record.inputs.headers.clear();
+            }
+            change::apply_secrets(record, changes, edited.duplicate_query());
+            change::renew_client_secret(record, changes, client_id);
+            !change::same_inputs(&before, &record.inputs)
+        };
+        self.change_record(id, self.patience(), change).await
+    }
+
+    /// Forgets the verdict, and the one that a running check would give.
+    async fn forget_verdict(&self, id: &ConnectorId) -> Result<(), Failure> {
+        self.edges().store.forget_verdict(id).await?;
+        self.cancel_check(id);
+        // The check may have come to its end in between.
+        self.edges().store.forget_verdict(id).await?;
+        Ok(())
+    }
+
+    /// Takes an edit back whose secrets were not kept, as far as nobody has edited the same since. Returns the failure.
+    async fn put_back(&self, id: &ConnectorId, edited: &Edited, failure: Failure) -> Failure {
+        let undone = self.edges().store.update(id, |connector| change::put_back(connector, edited)).await;
+        match undone {
+            Ok(_) => failure,
+            Err(error) => failure.with_fact("Not put back", Failure::from(error).sentence()),
+        }
     }
 
     /// What the last sign-in attempt complained of may have been mended by an edit, so it is not held against the next check.

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use replug_core::{Code, Connector, ConnectorId, Failure, ServerAddress, Settings};
+use replug_core::{AddressError, Code, Connector, ConnectorId, Failure, ServerAddress, Settings};
 use serde::{Deserialize, Serialize};
 
-use crate::wire::{ConnectorView, Event};
-use crate::{Engine, name};
+use crate::wire::{ConnectorView, EditConnector, Event, SecretEdit};
+use crate::{Engine, change, name};
 
 const FORMAT: &str = "replug-connectors";
 const VERSION: u32 = 1;
@@ -56,7 +56,12 @@ impl Engine {
 
     /// Adds the connectors of a file, all or none. Names that are taken get a number. Returns the new connectors.
     ///
-    /// Fails with `RPL-USE-FILE-UNREADABLE` when it is no export of Replug, or of a newer one.
+    /// What a person allowed for a connector ([`Allow`](replug_core::Allow)) is not taken from the file: only a person grants
+    /// that, on this computer.
+    ///
+    /// Fails with `RPL-USE-FILE-UNREADABLE` when it is no export of Replug, or of a newer one; with
+    /// `RPL-USE-SETTING-INVALID` and `RPL-USE-ADDRESS-NOT-ENCRYPTED`, naming the connector, when one of them could not have
+    /// been made by hand either.
     pub async fn import_file(&self, file: &Path) -> Result<Vec<ConnectorView>, Failure> {
         let document = read_document(file).await?;
         let mut taken: Vec<String> =
@@ -78,11 +83,16 @@ impl Engine {
     }
 
     fn connector_of(&self, entry: Entry, name: String) -> Result<Connector, Failure> {
-        let allow_http = entry.settings.allows(replug_core::Allow::Http);
-        let (address, query) = ServerAddress::parse(&entry.address, allow_http)
-            .map_err(|error| unreadable().with_fact("Address", error.to_string()))?;
+        let (address, query) = ServerAddress::parse(&entry.address, false).map_err(|error| match error {
+            AddressError::PlainHttp => not_encrypted(&entry.name),
+            other => unreadable().with_fact("Connector", &entry.name).with_fact("Address", other.to_string()),
+        })?;
+        let settings = change::apply(&Settings::default(), &as_typed(entry.settings))
+            .map_err(|failure| failure.with_fact("Connector", &entry.name))?;
         if query.iter().any(|(_, value)| !value.expose().is_empty()) {
-            return Err(unreadable().with_fact("Address", "an export holds no values in its addresses"));
+            return Err(unreadable()
+                .with_fact("Connector", &entry.name)
+                .with_fact("Address", "an export holds no values in its addresses"));
         }
         Ok(Connector {
             id: ConnectorId::random(self.edges().random.as_ref()),
@@ -91,10 +101,34 @@ impl Engine {
             transport: None,
             protocol: None,
             paused: entry.paused,
-            settings: entry.settings,
+            settings,
             sources: Vec::new(),
         })
     }
+}
+
+/// Settings from a file as if a person had typed them, so that they pass the same checks. Nothing is allowed by a file.
+fn as_typed(settings: Settings) -> EditConnector {
+    let callback = settings.callback;
+    EditConnector {
+        client_id: settings.client_id,
+        scope: settings.scope,
+        client_name: settings.client_name,
+        callback_host: callback.host.map(|host| host.as_str().to_owned()),
+        callback_port: callback.port,
+        callback_path: callback.path,
+        headers: Some(settings.headers.into_iter().map(|name| (name, SecretEdit::Keep)).collect()),
+        params: Some(settings.params),
+        issuer: settings.issuer,
+        check_every_s: settings.check_every_s,
+        ..EditConnector::default()
+    }
+}
+
+fn not_encrypted(name: &str) -> Failure {
+    Failure::new(Code::UseAddressNotEncrypted)
+        .with_text("A connector in the file has an address that is not encrypted, and a file cannot allow that.")
+        .with_fact("Connector", name)
 }
 
 /// Nothing but an earlier export is ever written over.

@@ -1,13 +1,19 @@
 //! Leaving a service: signing out, forgetting a registration, removing a connector. Each asks the service first, and does
 //! its local part whatever the service says.
 
-use replug_core::{ConnectorId, Failure};
+use std::time::Duration;
+
+use replug_core::{ConnectorId, Credentials, Failure};
 use replug_net::Trace;
 use replug_oauth::Revoked;
 use replug_store::Standing;
 
 use crate::Engine;
+use crate::lock::{Purpose, lock};
 use crate::wire::{Event, ServiceAnswer, ServiceOutcome};
+
+/// How long a sign-in of another process may hold up a removal.
+const SIGN_IN_PATIENCE: Duration = Duration::from_secs(10);
 
 impl Engine {
     /// Revokes the tokens at the service (RFC 7009) and deletes them here. The registration is kept.
@@ -30,11 +36,13 @@ impl Engine {
         self.stored(id).await?;
         self.cancel_check(id);
         self.cancel_sign_in(id);
+        // A sign-in that ends after the removal would leave tokens that nobody sees.
+        let _no_sign_in = lock(self.data_dir(), id, Purpose::SignIn, SIGN_IN_PATIENCE).await?;
         let (revoked, registration_deleted) = self.leave(id, true).await?;
         let gate = self.record_gate(id);
         let _gate = gate.lock().await;
         let _lock = self.lock_record(id).await?;
-        self.edges().keychain.delete(id, self.patience()).await?;
+        self.write_record(&mut Credentials::empty(id.clone()), self.patience()).await?;
         self.edges().store.delete(id).await?;
         self.send(Event::ConnectorsChanged);
         Ok(ServiceOutcome { connector: None, revoked, registration_deleted })
@@ -71,7 +79,11 @@ impl Engine {
         }
         self.write_record(&mut record, self.patience()).await?;
         self.edges().store.clear_intent(id).await?;
-        self.publish(&record, Standing::SignedOut).await?;
+        let standing = match stored.sign_in.map(|facts| facts.standing) {
+            Some(Standing::NotRequired) => Standing::NotRequired,
+            _ => Standing::SignedOut,
+        };
+        self.publish(&record, standing).await?;
         Ok((revoked, deleted))
     }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use replug_core::{Code, ConnectorId, Credentials, Failure, Secret, SignInReason};
 use replug_keychain::Patience;
-use replug_store::{RegistrationFacts, SignInFacts, Standing};
+use replug_store::{RegistrationFacts, SignInFacts, Standing, StoredConnector};
 
 use crate::Engine;
 use crate::engine::guard;
@@ -52,12 +52,12 @@ impl Engine {
     /// Writes a record under the next generation. The caller holds the gate and the lock.
     pub(crate) async fn write_record(&self, record: &mut Credentials, patience: Patience) -> Result<(), Failure> {
         if record.is_empty() {
-            self.edges().keychain.delete(&record.connector, patience).await?;
+            let deleted = self.edges().keychain.delete(&record.connector, patience).await;
+            self.unless_nothing_is_kept(&record.connector, deleted).await?;
         } else {
             record.generation += 1;
-            let stored = self.edges().store.get(&record.connector).await?;
-            let label =
-                stored.map_or_else(|| "Replug".to_owned(), |stored| format!("Replug: {}", stored.connector.name));
+            // Nothing is kept for a connector that somebody has removed meanwhile: no list would ever show it again.
+            let label = format!("Replug: {}", self.stored(&record.connector).await?.connector.name);
             self.edges().keychain.write(record, &label, patience).await?;
         }
         guard(&self.inner.unsaved).remove(&record.connector);
@@ -67,7 +67,15 @@ impl Engine {
     /// The record as it is now: the keychain's, or a newer one that the keychain did not take. The caller holds the gate and
     /// the lock.
     pub(crate) async fn current_record(&self, id: &ConnectorId, patience: Patience) -> Result<Credentials, Failure> {
-        let record = self.read_record(id, patience).await?;
+        let record = match self.read_record(id, patience).await {
+            // It is about to be replaced or dropped; what it held cannot be revoked any more.
+            Err(failure) if failure.code == Code::KeyUnreadable => Credentials::empty(id.clone()),
+            Err(failure) => {
+                self.unless_nothing_is_kept(id, Err(failure)).await?;
+                Credentials::empty(id.clone())
+            }
+            Ok(record) => record,
+        };
         let mut waiting = guard(&self.inner.unsaved);
         let Some(unsaved) = waiting.get(id) else { return Ok(record) };
         if unsaved.over != record.generation {
@@ -77,6 +85,14 @@ impl Engine {
         }
         Credentials::decode(&unsaved.record, id)
             .map_err(|error| Failure::new(Code::LocalInternal).with_fact("Reason", error.to_string()))
+    }
+
+    /// A keychain that cannot be asked is no hindrance where nothing is kept in it.
+    async fn unless_nothing_is_kept(&self, id: &ConnectorId, outcome: Result<(), Failure>) -> Result<(), Failure> {
+        match outcome {
+            Err(_) if !expects_secrets(&self.stored(id).await?) => Ok(()),
+            other => other,
+        }
     }
 
     /// Keeps a record that the keychain did not take in place of its generation `over`, for as long as this process runs.
@@ -120,9 +136,17 @@ impl Engine {
             renewable: tokens.map(|tokens| tokens.refresh.is_some()),
             stored_in: (!record.is_empty()).then(|| self.edges().keychain.kind()),
             last_failure: before.and_then(|facts| facts.last_failure.clone()),
+            last_failed_at: before.and_then(|facts| facts.last_failed_at),
             wanted_scopes: before.map(|facts| facts.wanted_scopes.clone()).unwrap_or_default(),
         }
     }
+}
+
+/// Whether the keychain should hold something for this connector, as far as the database knows.
+pub(crate) fn expects_secrets(stored: &StoredConnector) -> bool {
+    stored.sign_in.as_ref().is_some_and(|facts| facts.stored_in.is_some())
+        || !stored.connector.settings.headers.is_empty()
+        || !stored.connector.address.query_names().is_empty()
 }
 
 /// Why a sign-in is needed, for the code of the finding that said so.

@@ -67,7 +67,7 @@ pub(crate) enum Command {
 pub struct SignInRun(watch::Receiver<SignInProgress>);
 
 impl SignInRun {
-    /// Waits until it has ended; `true` when it ended in a sign-in that is stored.
+    /// Waits until it has ended, and returns its last word.
     pub async fn ended(mut self) -> SignInProgress {
         let ended = self.0.wait_for(|progress| progress.step == SignInStep::Done).await.map(|last| last.clone());
         // An attempt that broke off without a last word: what it last said is all there is.
@@ -87,7 +87,16 @@ impl Engine {
     /// Fails with `RPL-USE-NO-SUCH-CONNECTOR`; every other failure is told by the last progress.
     pub async fn sign_in(&self, id: &ConnectorId, options: SignInOptions) -> Result<SignInRun, Failure> {
         self.stored(id).await?;
+        // One that was cancelled is on its way out: it is not joined, it is waited for.
+        while let Some(dying) = self.cancelled_run(id) {
+            dying.ended().await;
+        }
         Ok(SignInRun(self.start_or_join(id, options)))
+    }
+
+    fn cancelled_run(&self, id: &ConnectorId) -> Option<SignInRun> {
+        let live = guard(&self.inner.sign_ins.0);
+        live.get(id).filter(|live| live.cancel.is_cancelled()).map(|live| SignInRun(live.progress.clone()))
     }
 
     fn start_or_join(&self, id: &ConnectorId, options: SignInOptions) -> watch::Receiver<SignInProgress> {

@@ -104,9 +104,14 @@ fn shown(tool: ToolView, problem: Option<String>) -> Tool {
     }
 }
 
-/// Keeps line breaks, which descriptions are written with; every other character that deceives becomes visible.
+/// Keeps line breaks and indentation, which descriptions and schemas are written with; every other character that deceives
+/// becomes visible.
 fn cut(text: &str) -> String {
-    let lines: Vec<String> = text.lines().map(|line| sanitize(line, LONGEST)).collect();
+    let line = |line: &str| {
+        let words = line.trim_start_matches(' ');
+        format!("{}{}", &line[..line.len() - words.len()], sanitize(words, LONGEST))
+    };
+    let lines: Vec<String> = text.lines().map(line).collect();
     lines.join("\n").chars().take(LONGEST).collect()
 }
 
@@ -114,4 +119,17 @@ fn indented(schema: &RawValue) -> String {
     let value: Result<serde_json::Value, _> = serde_json::from_str(schema.get());
     let text = value.and_then(|value| serde_json::to_string_pretty(&value));
     cut(&text.unwrap_or_else(|_| schema.get().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_is_shown_with_its_indentation_and_without_what_deceives() {
+        let schema = RawValue::from_string(r#"{"type":"object","a\u202e":{"b":1}}"#.to_owned()).unwrap();
+        let shown = indented(&schema);
+        assert!(shown.contains("\n    \"b\": 1"), "nested members are further in: {shown}");
+        assert!(!shown.contains('\u{202e}'), "the direction of writing stays: {shown}");
+    }
 }

@@ -1,4 +1,4 @@
-//! Keeping a window true: noticing what other processes wrote, and checking when a connector is due.
+//! Keeping a window true: noticing what other processes wrote, checking when a connector is due, dropping old history.
 
 use std::time::Duration;
 
@@ -14,19 +14,24 @@ use crate::wire::Event;
 const LOOK: Duration = Duration::from_secs(1);
 /// How often due checks are looked for.
 const DUE: Duration = Duration::from_secs(15);
+/// How often history that is too old is dropped.
+const PRUNE: Duration = Duration::from_hours(24);
 
 impl Engine {
     /// Runs until it is dropped: tells the shells when another process changed the database, and checks connectors whose
-    /// interval has passed.
+    /// interval has passed. History that is too old is dropped at once and then every day.
     pub async fn watch(&self) {
-        let (mut look, mut due) = (interval(LOOK), interval(DUE));
-        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        due.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let [mut look, mut due, mut prune] = [LOOK, DUE, PRUNE].map(|period| {
+            let mut ticks = interval(period);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            ticks
+        });
         let mut seen = None;
         loop {
             tokio::select! {
                 _ = look.tick() => self.look(&mut seen).await,
                 _ = due.tick() => self.check_due().await,
+                _ = prune.tick() => self.prune().await,
             }
         }
     }
@@ -48,6 +53,13 @@ impl Engine {
             Ok(ids) if !ids.is_empty() => self.check_in_background(ids),
             Ok(_) => {}
             Err(failure) => tracing::warn!(code = %failure.code, "due checks could not be looked for"),
+        }
+    }
+
+    async fn prune(&self) {
+        // What was not dropped today is dropped tomorrow.
+        if let Err(error) = self.edges().store.prune(self.edges().clock.now()).await {
+            tracing::warn!(%error, "old history could not be dropped");
         }
     }
 

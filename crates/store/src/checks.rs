@@ -73,6 +73,20 @@ impl Store {
         Ok(changed)
     }
 
+    /// Forgets the last verdict with its steps, because it was given for something else than what a check would ask now.
+    /// History and days stay. Returns whether there was one; only then the revision rises.
+    pub async fn forget_verdict(&self, id: &ConnectorId) -> Result<bool, StoreError> {
+        let mut transaction = self.write().await?;
+        let sql = "DELETE FROM verdicts WHERE connector = ?1";
+        let done = sqlx::query(sql).bind(id.as_str()).execute(&mut *transaction).await?;
+        let forgotten = done.rows_affected() > 0;
+        if forgotten {
+            touch(&mut transaction, id).await?;
+        }
+        transaction.commit().await?;
+        Ok(forgotten)
+    }
+
     /// The steps of the last check, in the order they were climbed; empty before the first check.
     pub async fn steps(&self, id: &ConnectorId) -> Result<Vec<Step>, StoreError> {
         let sql = "SELECT steps FROM verdicts WHERE connector = ?1";

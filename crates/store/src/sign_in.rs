@@ -29,6 +29,9 @@ pub struct SignInFacts {
     /// What the last sign-in attempt ended with; `None` when it ended well or the person changed something since.
     #[serde(default)]
     pub last_failure: Option<Finding>,
+    /// When that was.
+    #[serde(default)]
+    pub last_failed_at: Option<Timestamp>,
     /// Permissions the server asked for that the sign-in lacks (RFC 6750 §3.1); the next one asks for them.
     #[serde(default)]
     pub wanted_scopes: Vec<String>,

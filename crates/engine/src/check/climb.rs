@@ -61,11 +61,13 @@ pub(super) struct Climb<'a> {
     pub(super) subject: Subject,
     pub(super) notes: Vec<Failure>,
     pub(super) learned: Climbed,
+    /// Whether a refused token was renewed already: that is done once.
+    pub(super) renewed_refused: bool,
 }
 
 impl<'a> Climb<'a> {
     pub(super) fn new(engine: &'a Engine, ladder: Ladder, subject: Subject) -> Self {
-        Self { engine, ladder, subject, notes: Vec::new(), learned: Climbed::default() }
+        Self { engine, ladder, subject, notes: Vec::new(), learned: Climbed::default(), renewed_refused: false }
     }
 
     /// Notes, duration in milliseconds, and the steps.

@@ -41,6 +41,7 @@ fn merged(before: Option<SignInFacts>, standing: Standing, climbed: Climbed) -> 
         renewable: None,
         stored_in: None,
         last_failure: None,
+        last_failed_at: None,
         wanted_scopes: Vec::new(),
     });
     facts.standing = match standing {

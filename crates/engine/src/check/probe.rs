@@ -61,7 +61,7 @@ fn subject(draft: &Draft) -> Subject {
         settings: draft.settings.clone(),
         sources: Vec::new(),
     };
-    let manner = Manner { thorough: false, patience: Patience::Window };
+    let manner = Manner::usual(Patience::Window);
     Subject { connector, facts: None, manner, draft: Some(draft.record.duplicate_inputs()) }
 }
 

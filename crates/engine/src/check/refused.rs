@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
-use replug_core::{Code, Credentials, Failure, Finding, Rung};
+use jiff::{SignedDuration, Timestamp};
+use replug_core::{Code, Credentials, Failure, Finding, Rung, State};
 use replug_mcp::{Challenges, Refusal};
 use replug_net::{NetError, Reach, TimeoutPhase, addresses_of, connect};
 use replug_oauth::{ServiceMetadata, bearer, differences, parse_challenges, peek_claims};
+use replug_store::SignInFacts;
 
 use super::ask::{Wants, asked, climb_discovery, key_needed, wants};
 use super::climb::Climb;
@@ -19,6 +20,8 @@ use crate::sign_in::needed;
 
 /// How long a connection may take when the way is looked at apart.
 const CONNECT: Duration = Duration::from_secs(5);
+/// How long a trouble of the service that met a sign-in is still told by checks.
+const PASSING: SignedDuration = SignedDuration::from_mins(5);
 
 impl Climb<'_> {
     /// Anything but a greeting and a 401. The network is looked at apart when there was no answer at all.
@@ -60,12 +63,12 @@ impl Climb<'_> {
     ) -> Result<Answered, Failure> {
         self.learned.challenged = true;
         let wants = wants(challenges.as_slice());
+        if token_of(&self.subject.connector, &record).is_some() && !has_authorization(&record) {
+            return self.token_refused(wants, record).await;
+        }
         let has_key = record.inputs.headers.iter().any(|(name, _)| carries_key(name));
         if let (Wants::Key(scheme), false) = (&wants, has_key) {
             return Err(key_needed(scheme));
-        }
-        if token_of(&self.subject.connector, &record).is_some() && !has_authorization(&record) {
-            return self.token_refused(wants, record).await;
         }
         if has_authorization(&record) || (has_key && !offers_sign_in(&wants)) {
             return Err(Failure::new(Code::HttpKeyRefused));
@@ -76,7 +79,8 @@ impl Climb<'_> {
     /// The server refuses a token: it is renewed once and tried again, then a person is needed. Never a loop.
     async fn token_refused(&mut self, wants: Wants, record: Credentials) -> Result<Answered, Failure> {
         let generation = record.generation;
-        let renewed = self.renewed(&record, Need::Refused { generation }).await?;
+        let again = std::mem::replace(&mut self.renewed_refused, true);
+        let renewed = if again { record } else { self.renewed(&record, Need::Refused { generation }).await? };
         if renewed.generation != generation {
             let line = Line::new(self.engine, self.ladder.trace(), &self.subject.connector, &renewed);
             match self.first_message(&line).await {
@@ -119,7 +123,8 @@ impl Climb<'_> {
     /// The cause of the last attempt that failed, else a client ID that is missing, else that nobody signed in yet.
     fn what_stands_in_the_way(&mut self, service: &ServiceMetadata) -> Failure {
         let foothold = self.ladder.step_on(Rung::Registration);
-        let last = self.subject.facts.as_ref().and_then(|facts| facts.last_failure.as_ref());
+        let now = self.engine.edges().clock.now();
+        let last = self.subject.facts.as_ref().and_then(|facts| still_counts(facts, now));
         let failure = match last {
             Some(finding) => {
                 self.learned.from_attempt = true;
@@ -159,6 +164,15 @@ impl Climb<'_> {
             self.ladder.skip(Rung::Tls, "This address is not encrypted.");
         }
     }
+}
+
+/// What the last attempt complained of. What may pass by itself counts for a while only: by then the service may be well
+/// again, and a 401 is no failure.
+fn still_counts(facts: &SignInFacts, now: Timestamp) -> Option<&Finding> {
+    let finding = facts.last_failure.as_ref()?;
+    let lasting = matches!(finding.code.info().state, Some(State::NeedsSignIn | State::NeedsSetup));
+    let recent = facts.last_failed_at.is_some_and(|at| now.duration_since(at) < PASSING);
+    (lasting || recent).then_some(finding)
 }
 
 /// The permissions that a challenge names (RFC 6750 §3).

@@ -63,6 +63,7 @@ async fn pre_registered(
 ) -> Result<Client, Failure> {
     let redirect = fixed_redirect(settings);
     let listener = Listener::bind(redirect.host, Some(redirect.port), &redirect.path).await?;
+    check_same_issuer(service, settings, record, client_id)?;
     let secret = record.inputs.client_secret.as_ref().map(Secret::duplicate);
     let known = record.registration.as_ref().filter(|known| {
         known.kind == RegistrationKind::PreRegistered && known.client_id == client_id && known.issuer == service.issuer
@@ -82,6 +83,24 @@ async fn pre_registered(
         last_used_at: known.and_then(|known| known.last_used_at),
     };
     Ok(Client { registration, listener, reused: known.is_some(), notes: Vec::new() })
+}
+
+/// A client ID and its secret belong to the service they were used with. When the server names another one, a person has to
+/// say that it is right, by entering it as the expected issuer (MCP "Authorization Server Binding").
+fn check_same_issuer(
+    service: &ServiceMetadata,
+    settings: &Settings,
+    record: &Credentials,
+    client_id: &str,
+) -> Result<(), Failure> {
+    let ours = |known: &&Registration| known.kind == RegistrationKind::PreRegistered && known.client_id == client_id;
+    let pinned = settings.issuer.as_deref() == Some(service.issuer.as_str());
+    match record.registration.as_ref().filter(ours) {
+        Some(known) if known.issuer != service.issuer && !pinned => Err(Failure::new(Code::AuthIssuerChanged)
+            .with_fact("Used until now", &known.issuer)
+            .with_fact("Named now", &service.issuer)),
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// With a secret: basic, unless only post is listed.
@@ -105,7 +124,9 @@ async fn reuse(
         return Ok(None);
     };
     let expired = known.secret_expires_at.is_some_and(|end| end <= ctx.clock.now());
-    if known.issuer != service.issuer || expired || !fits(&known.redirect, settings) {
+    // One that the person entered is used through the settings only; there it was cleared.
+    let entered = known.kind == RegistrationKind::PreRegistered;
+    if entered || known.issuer != service.issuer || expired || !fits(&known.redirect, settings) {
         return Ok(None);
     }
     let Redirect { host, port, path } = &known.redirect;

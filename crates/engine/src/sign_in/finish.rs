@@ -1,12 +1,46 @@
 //! What is kept after an attempt, and what is cleaned up after one that failed.
 
-use replug_core::{Code, Connector, ConnectorId, Credentials, Failure, Registration, Tokens};
+use replug_core::{Code, Connector, ConnectorId, Credentials, Failure, Registration, State, Tokens};
 use replug_net::Trace;
+use replug_oauth::{Attempt, Callback, ServiceMetadata};
 use replug_store::Standing;
 
 use super::flow::Flow;
 use crate::Engine;
 use crate::records::reason_of;
+
+/// A code that is being exchanged for tokens.
+pub(super) struct Redeeming {
+    pub(super) engine: Engine,
+    pub(super) connector: Connector,
+    pub(super) service: ServiceMetadata,
+    pub(super) attempt: Attempt,
+    pub(super) registration: Registration,
+}
+
+impl Redeeming {
+    /// Exchanges the code and stores the tokens together with the registration they belong to. Tokens that cannot be stored
+    /// are revoked.
+    pub(super) async fn run(self, callback: Callback) -> Result<(), Failure> {
+        let Self { engine, connector, service, attempt, mut registration } = self;
+        let surroundings = engine.surroundings(&connector).await;
+        let trace = Trace::new();
+        let ctx = surroundings.context(&trace);
+        let granted = replug_oauth::exchange(&ctx, &service, &attempt, &callback.code, &registration).await;
+        let granted = granted.map_err(|refused| refused.failure)?;
+        registration.proven = true;
+        registration.last_used_at = Some(granted.obtained_at);
+        registration.auth_method = granted.auth_method_changed.unwrap_or(registration.auth_method);
+        let tokens = granted.into_tokens(&service, &attempt, connector.address.base().as_str());
+        let (copy, client) = (tokens.duplicate(), registration.duplicate());
+        let stored = engine.store_grant(&connector, registration, tokens).await;
+        if stored.is_err() {
+            let answer = replug_oauth::revoke(&ctx, &copy, &client).await;
+            tracing::warn!(connector = %connector.id, ?answer, "tokens that could not be stored were given back");
+        }
+        stored
+    }
+}
 
 impl Flow {
     /// Keeps a registration that has not produced a token yet.
@@ -14,30 +48,6 @@ impl Flow {
         let kept = registration.duplicate();
         let patience = self.engine.patience();
         self.engine.change_record(&self.id, patience, |record| record.unproven = Some(kept)).await
-    }
-
-    /// Stores the tokens together with the registration they belong to.
-    pub(super) async fn store_grant(
-        &self,
-        connector: &Connector,
-        registration: Registration,
-        tokens: Tokens,
-    ) -> Result<(), Failure> {
-        let patience = self.engine.patience();
-        let client_id = registration.client_id.clone();
-        let change = |record: &mut Credentials| {
-            record.unproven = None;
-            record.tokens = Some(tokens);
-            record.registration.replace(registration)
-        };
-        let before = self.engine.change_record(&self.id, patience, change).await?;
-        let record = self.engine.read_record(&self.id, patience).await?;
-        self.engine.publish(&record, Standing::SignedIn).await?;
-        self.engine.edges().store.clear_intent(&self.id).await?;
-        if let Some(replaced) = before.filter(|before| before.client_id != client_id) {
-            self.engine.delete_at_service(connector, &replaced).await;
-        }
-        Ok(())
     }
 
     /// The browser did not come back, perhaps because the service showed an error in it: that the registration worked a while
@@ -66,6 +76,30 @@ impl Flow {
 }
 
 impl Engine {
+    /// Stores the tokens of a new sign-in.
+    async fn store_grant(
+        &self,
+        connector: &Connector,
+        registration: Registration,
+        tokens: Tokens,
+    ) -> Result<(), Failure> {
+        let (id, patience) = (&connector.id, self.patience());
+        let client_id = registration.client_id.clone();
+        let change = |record: &mut Credentials| {
+            record.unproven = None;
+            record.tokens = Some(tokens);
+            record.registration.replace(registration)
+        };
+        let before = self.change_record(id, patience, change).await?;
+        let record = self.read_record(id, patience).await?;
+        self.publish(&record, Standing::SignedIn).await?;
+        self.edges().store.clear_intent(id).await?;
+        if let Some(replaced) = before.filter(|before| before.client_id != client_id) {
+            self.delete_at_service(connector, &replaced).await;
+        }
+        Ok(())
+    }
+
     /// Drops a registration that never produced a token, at the service too when it offers that (RFC 7592).
     pub(super) async fn drop_unproven(&self, id: &ConnectorId) -> Result<(), Failure> {
         let connector = self.stored(id).await?.connector;
@@ -95,7 +129,7 @@ impl Engine {
         let record = self.read_record(id, self.patience()).await?;
         let signed_in = record.tokens.is_some();
         let standing = match lasting {
-            Some(failure) if !signed_in => needed(failure.code),
+            Some(failure) if !signed_in && failure.code.info().state != Some(State::Failed) => needed(failure.code),
             Some(_) | None if signed_in => Standing::SignedIn,
             Some(_) | None => Standing::SignedOut,
         };
@@ -104,6 +138,7 @@ impl Engine {
             return Ok(());
         };
         facts.last_failure = lasting.map(Failure::to_finding);
+        facts.last_failed_at = lasting.map(|_| self.edges().clock.now());
         if lasting.is_none() {
             facts.wanted_scopes.clear();
         }

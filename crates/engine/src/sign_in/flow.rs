@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::client::{self, CALLBACK_ADDRESS, Client};
+use super::finish::Redeeming;
 use super::{Command, SignInOptions, plan};
 use crate::Engine;
 use crate::check::{Asked, remembered};
@@ -105,9 +106,11 @@ impl Flow {
             Err(failure) => Err(failure),
         };
         let error = outcome.as_ref().err().map(Into::into);
-        self.tell(SignInStep::Checking);
-        if let Err(failure) = self.engine.check_one(&self.id).await {
-            tracing::warn!(code = %failure.code, "the check after a sign-in could not be made");
+        if !self.cancel.is_cancelled() {
+            self.tell(SignInStep::Checking);
+            if let Err(failure) = self.engine.check_one(&self.id).await {
+                tracing::warn!(code = %failure.code, "the check after a sign-in could not be made");
+            }
         }
         self.progress.step = SignInStep::Done;
         self.progress.plan = None;
@@ -167,7 +170,8 @@ impl Flow {
         let trace = Trace::new();
         let ctx = surroundings.context(&trace);
         let Some(asked) = self.engine.ask_for_sign_in(&ctx, &connector).await? else {
-            return Ok(());
+            let record = self.engine.read_record(&self.id, self.engine.patience()).await?;
+            return self.engine.publish(&record, Standing::NotRequired).await;
         };
         let mut outcome = self.attempt(&ctx, (&connector, &asked), forgotten).await;
         if outcome.as_ref().is_err_and(|ended| ended.client_gone) {
@@ -239,7 +243,7 @@ impl Flow {
         connector: &Connector,
         asked: &Asked,
     ) -> Result<(), Failure> {
-        let Client { mut registration, listener, reused, notes } = chosen;
+        let Client { registration, listener, reused, notes } = chosen;
         self.progress.note = notes.last().cloned().or_else(|| self.progress.note.take());
         let client_id = registration.client_id.clone();
         let input = AttemptInput {
@@ -262,13 +266,16 @@ impl Flow {
         if callback.posted {
             self.note("The sign-in page posted its answer instead of sending the browser back.");
         }
-        let granted = replug_oauth::exchange(ctx, &asked.service, &attempt, &callback.code, &registration).await;
-        let granted = granted.map_err(|refused| refused.failure)?;
-        registration.proven = true;
-        registration.last_used_at = Some(granted.obtained_at);
-        registration.auth_method = granted.auth_method_changed.unwrap_or(registration.auth_method);
-        let tokens = granted.into_tokens(&asked.service, &attempt, connector.address.base().as_str());
-        self.store_grant(connector, registration, tokens).await
+        let redeeming = Redeeming {
+            engine: self.engine.clone(),
+            connector: connector.clone(),
+            service: asked.service.clone(),
+            attempt,
+            registration,
+        };
+        // A task of its own: the service hands the tokens out once, and cancelling must not lose them.
+        let task = self.engine.inner.renewals.spawn(redeeming.run(callback));
+        task.await.unwrap_or_else(|_| Err(Failure::new(Code::LocalInternal)))
     }
 
     /// Asks the service about a client that has not worked for a while, before a person sees a raw error page.

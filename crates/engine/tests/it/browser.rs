@@ -161,12 +161,14 @@ async fn a_callback_port_that_somebody_else_holds_is_named_before_a_browser_open
 
 /// Takes a port as soon as the last attempt has let go of it.
 async fn hold(port: u16) -> TcpListener {
+    // Asked again and again, because nothing tells when a port is free; not as fast as possible, to leave it some room.
+    let mut asking = tokio::time::interval(std::time::Duration::from_millis(25));
     loop {
+        asking.tick().await;
         match TcpListener::bind(("127.0.0.1", port)).await {
             Ok(held) => return held,
             Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse),
         }
-        tokio::task::yield_now().await;
     }
 }
 

@@ -2,15 +2,19 @@
 
 use replug_core::State;
 use replug_engine::wire::Event;
-use replug_lab::{AuthFaults, AuthServer, Front, McpFaults, McpServer};
+use replug_lab::{AuthFaults, AuthServer, Front, ListFault, McpFaults, McpServer, ToolFaults};
 
 use crate::bench::TestEngine;
 
 #[tokio::test]
 async fn servers_that_hang_do_not_hold_up_the_verdict_of_a_healthy_one() {
     let test = TestEngine::start().await;
-    let silent = || McpFaults { front: Front::Silent, ..McpFaults::default() };
-    let hanging: Vec<_> = (0..20).map(|_| McpServer::start(silent(), None).unwrap()).collect();
+    // Some never answer, and some stop in the middle of their tools.
+    let silent = McpFaults { front: Front::Silent, ..McpFaults::default() };
+    let tools = ToolFaults { list: ListFault::Stalls, ..ToolFaults::default() };
+    let stalling = McpFaults { tools, ..McpFaults::default() };
+    let faults = [silent, stalling].into_iter().cycle().take(20);
+    let hanging: Vec<_> = faults.map(|faults| McpServer::start(faults, None).unwrap()).collect();
     for server in &hanging {
         test.add(&server.address()).await;
     }

@@ -130,6 +130,21 @@ async fn pruning_drops_what_is_older_than_ninety_days_and_keeps_the_verdict() {
 }
 
 #[tokio::test]
+async fn a_forgotten_verdict_leaves_history_and_days() {
+    let place = Place::new();
+    let (store, Connector { id, .. }) = with_connector(&place).await;
+    assert!(!store.forget_verdict(&id).await.unwrap(), "there is none yet");
+    store.record_check(&id, &connected(3), &[step(Rung::Dns, "found")], noon()).await.unwrap();
+    assert!(store.forget_verdict(&id).await.unwrap());
+    let stored = store.get(&id).await.unwrap().unwrap();
+    assert_eq!((stored.health, stored.revision), (Health::unknown(), 3), "others see that it changed");
+    assert!(store.steps(&id).await.unwrap().is_empty());
+    assert_eq!(store.history(&id, 10).await.unwrap().len(), 1);
+    assert_eq!(store.days(&id, "2026-03-04".parse().unwrap()).await.unwrap().len(), 1);
+    assert!(store.record_check(&id, &connected(3), &[], noon()).await.unwrap(), "the next verdict is a change");
+}
+
+#[tokio::test]
 async fn a_check_of_a_removed_connector_leaves_nothing() {
     let place = Place::new();
     let (store, Connector { id, .. }) = with_connector(&place).await;

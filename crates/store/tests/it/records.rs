@@ -24,6 +24,7 @@ fn signed_in() -> SignInFacts {
         renewable: Some(true),
         stored_in: Some(StoredIn::Keychain),
         last_failure: None,
+        last_failed_at: None,
         wanted_scopes: Vec::new(),
     }
 }
