@@ -4,6 +4,7 @@
 use replug_core::{Code, Connector, ConnectorId, Credentials, Failure};
 use replug_mcp::{Called, Challenges, Refusal};
 use replug_net::Trace;
+use replug_store::SignInFacts;
 use serde_json::value::RawValue;
 
 use crate::Engine;
@@ -88,10 +89,9 @@ impl Engine {
         let Some(wanted) = permission_wanted(challenges) else {
             return Ok(failure);
         };
-        if let Some(mut facts) = self.stored(&record.connector).await?.sign_in {
-            facts.wanted_scopes = wanted.split_whitespace().map(str::to_owned).collect();
-            self.edges().store.set_sign_in(&record.connector, Some(&facts)).await?;
-        }
+        let wanted_scopes: Vec<String> = wanted.split_whitespace().map(str::to_owned).collect();
+        let asked_for = |facts: SignInFacts| SignInFacts { wanted_scopes, ..facts };
+        self.edges().store.update_sign_in(&record.connector, |facts| facts.map(asked_for)).await?;
         Ok(failure.with_fact("It asks for", wanted))
     }
 }

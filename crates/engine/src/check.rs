@@ -242,9 +242,11 @@ impl Engine {
         let subject = Subject::of(stored, manner);
         let mut climb = Climb::new(self, ladder, subject);
         let ended = tokio::time::timeout(WHOLE_CHECK, climb.run()).await;
-        let (conclusion, climbed) = match ended {
-            Ok((conclusion, climbed)) => (conclusion, Some(climbed)),
-            Err(_) => (Conclusion::Stopped(too_slow()), None),
+        let (conclusion, climbed) = if let Ok((conclusion, climbed)) = ended {
+            (conclusion, Some(climbed))
+        } else {
+            climb.cut_off(&too_slow());
+            (Conclusion::Stopped(too_slow()), None)
         };
         let (notes, duration_ms, steps) = climb.finish();
         let mut health = verdict(conclusion, &notes, self.edges().clock.now(), duration_ms);

@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use replug_core::{Connector, ConnectorId, Credentials, Failure, ServerAddress, Settings};
-use replug_store::StoredConnector;
+use replug_store::{SignInFacts, StoredConnector};
 
 use crate::change::Edited;
 use crate::engine::no_such_connector;
@@ -54,9 +54,9 @@ impl Engine {
     /// Fails with the probe's code when there is no MCP server at the address, and then has saved nothing.
     pub async fn add(&self, new: &NewConnector, probe: bool) -> Result<Added, Failure> {
         let draft = self.draft(new)?;
-        let probe = if probe { self.probe_draft(&draft).await } else { unasked(&draft) };
-        if let (Some(ProbeKind::NotMcp), Some(error)) = (probe.kind, &probe.error) {
-            return Err(Failure::new(error.code).with_text(error.text.clone()));
+        let (probe, stopped) = if probe { self.probe_draft(&draft).await } else { (unasked(&draft), None) };
+        if let (Some(ProbeKind::NotMcp), Some(failure)) = (probe.kind, stopped) {
+            return Err(failure);
         }
         let stored = self.save_draft(draft, &probe).await?;
         self.send(Event::ConnectorsChanged);
@@ -189,13 +189,8 @@ impl Engine {
 
     /// What the last sign-in attempt complained of may have been mended by an edit, so it is not held against the next check.
     pub(crate) async fn forget_last_failure(&self, id: &ConnectorId) -> Result<(), Failure> {
-        let Some(mut facts) = self.stored(id).await?.sign_in else {
-            return Ok(());
-        };
-        if facts.last_failure.take().is_some() {
-            self.edges().store.set_sign_in(id, Some(&facts)).await?;
-        }
-        Ok(())
+        let forgotten = |facts: SignInFacts| SignInFacts { last_failure: None, last_failed_at: None, ..facts };
+        Ok(self.edges().store.update_sign_in(id, |facts| facts.map(forgotten)).await?)
     }
 }
 

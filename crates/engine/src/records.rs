@@ -110,12 +110,9 @@ impl Engine {
 
     /// Brings the facts in the database in line with a record, and says where the sign-in stands.
     pub(crate) async fn publish(&self, record: &Credentials, standing: Standing) -> Result<(), Failure> {
-        let before = self.stored(&record.connector).await?.sign_in;
-        let facts = SignInFacts { standing, ..self.facts_of(record, before.as_ref()) };
-        if before.as_ref() != Some(&facts) {
-            self.edges().store.set_sign_in(&record.connector, Some(&facts)).await?;
-        }
-        Ok(())
+        let facts =
+            |before: Option<SignInFacts>| Some(SignInFacts { standing, ..self.facts_of(record, before.as_ref()) });
+        Ok(self.edges().store.update_sign_in(&record.connector, facts).await?)
     }
 
     /// The facts about a record. What is not in it (the last failure, wanted permissions) is taken from `before`.

@@ -160,7 +160,7 @@ fn fold(name: &str) -> String {
     name.to_lowercase()
 }
 
-fn no_such(id: &ConnectorId) -> StoreError {
+pub(crate) fn no_such(id: &ConnectorId) -> StoreError {
     StoreError::NoSuchConnector { id: id.to_string() }
 }
 
@@ -211,7 +211,10 @@ async fn require_free_name(conn: &mut SqliteConnection, connector: &Connector) -
     if others == 0 { Ok(()) } else { Err(StoreError::NameTaken { name: connector.name.clone() }) }
 }
 
-async fn fetch(conn: &mut SqliteConnection, id: &ConnectorId) -> Result<Option<StoredConnector>, StoreError> {
+pub(crate) async fn fetch(
+    conn: &mut SqliteConnection,
+    id: &ConnectorId,
+) -> Result<Option<StoredConnector>, StoreError> {
     let row = sqlx::query(select!("WHERE c.id = ?1")).bind(id.as_str()).fetch_optional(conn).await?;
     row.as_ref().map(read_stored).transpose()
 }

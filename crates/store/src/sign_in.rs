@@ -4,9 +4,10 @@
 use jiff::Timestamp;
 use replug_core::{Code, ConnectorId, Finding, RegistrationKind, SignInReason, StoredIn};
 use serde::{Deserialize, Serialize};
+use sqlx::SqliteConnection;
 
 use crate::column::to_json;
-use crate::connectors::touch;
+use crate::connectors::{fetch, no_such, touch};
 use crate::{Store, StoreError};
 
 /// Facts about a connector's sign-in. No member can hold a token, a secret or a code of the authorization.
@@ -70,22 +71,65 @@ pub struct RegistrationFacts {
     pub redirect: Option<String>,
 }
 
+impl SignInFacts {
+    /// Facts of which only the standing is known.
+    pub const fn new(standing: Standing) -> Self {
+        Self {
+            standing,
+            issuer: None,
+            registration: None,
+            scopes: Vec::new(),
+            expires_at: None,
+            renewable: None,
+            stored_in: None,
+            last_failure: None,
+            last_failed_at: None,
+            wanted_scopes: Vec::new(),
+        }
+    }
+}
+
 impl Store {
+    /// Changes the facts as they are now, not as the caller read them once: `change` runs while no other process can write.
+    /// When it changes nothing, nothing is written and the revision stays.
+    pub async fn update_sign_in<F>(&self, id: &ConnectorId, change: F) -> Result<(), StoreError>
+    where
+        F: FnOnce(Option<SignInFacts>) -> Option<SignInFacts> + Send,
+    {
+        let mut transaction = self.write().await?;
+        let before = fetch(&mut transaction, id).await?.ok_or_else(|| no_such(id))?.sign_in;
+        let after = change(before.clone());
+        if after == before {
+            return Ok(());
+        }
+        write_facts(&mut transaction, id, after.as_ref()).await?;
+        Ok(transaction.commit().await?)
+    }
+
     /// Keeps these facts in the place of the last ones; `None` drops them. They are read with the connector.
     ///
     /// The revision rises even when the facts are the same: a renewed token may look exactly like the old one, and a bridge
     /// has to notice.
     pub async fn set_sign_in(&self, id: &ConnectorId, facts: Option<&SignInFacts>) -> Result<(), StoreError> {
-        let text = facts.map(|facts| to_json("sign-in facts", facts)).transpose()?;
         let mut transaction = self.write().await?;
-        touch(&mut transaction, id).await?;
-        let query = match text {
-            Some(text) => sqlx::query("INSERT OR REPLACE INTO sign_ins (connector, facts) VALUES (?1, ?2)")
-                .bind(id.as_str())
-                .bind(text),
-            None => sqlx::query("DELETE FROM sign_ins WHERE connector = ?1").bind(id.as_str()),
-        };
-        query.execute(&mut *transaction).await?;
+        write_facts(&mut transaction, id, facts).await?;
         Ok(transaction.commit().await?)
     }
+}
+
+async fn write_facts(
+    conn: &mut SqliteConnection,
+    id: &ConnectorId,
+    facts: Option<&SignInFacts>,
+) -> Result<(), StoreError> {
+    let text = facts.map(|facts| to_json("sign-in facts", facts)).transpose()?;
+    touch(conn, id).await?;
+    let query = match text {
+        Some(text) => sqlx::query("INSERT OR REPLACE INTO sign_ins (connector, facts) VALUES (?1, ?2)")
+            .bind(id.as_str())
+            .bind(text),
+        None => sqlx::query("DELETE FROM sign_ins WHERE connector = ?1").bind(id.as_str()),
+    };
+    query.execute(conn).await?;
+    Ok(())
 }

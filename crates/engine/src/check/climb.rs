@@ -70,6 +70,11 @@ impl<'a> Climb<'a> {
         Self { engine, ladder, subject, notes: Vec::new(), learned: Climbed::default(), renewed_refused: false }
     }
 
+    /// The climb takes too long, and ends where it is.
+    pub(super) fn cut_off(&mut self, failure: &Failure) {
+        self.ladder.cut_off(failure);
+    }
+
     /// Notes, duration in milliseconds, and the steps.
     pub(super) fn finish(self) -> (Vec<Failure>, u64, Vec<Step>) {
         let duration = self.ladder.elapsed_ms();

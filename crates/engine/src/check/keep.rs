@@ -21,29 +21,14 @@ impl Engine {
         let Some(standing) = climbed.standing else {
             return Ok(());
         };
-        // Read again: renewing a token on the way has written facts of its own.
-        let before = self.stored(id).await?.sign_in;
-        let facts = merged(before.clone(), standing, climbed);
-        if before.as_ref() != Some(&facts) {
-            self.edges().store.set_sign_in(id, Some(&facts)).await?;
-        }
+        // As they are now: renewing a token on the way has written facts of its own.
+        self.edges().store.update_sign_in(id, |before| Some(merged(before, standing, climbed))).await?;
         Ok(())
     }
 }
 
 fn merged(before: Option<SignInFacts>, standing: Standing, climbed: Climbed) -> SignInFacts {
-    let mut facts = before.unwrap_or_else(|| SignInFacts {
-        standing,
-        issuer: None,
-        registration: None,
-        scopes: Vec::new(),
-        expires_at: None,
-        renewable: None,
-        stored_in: None,
-        last_failure: None,
-        last_failed_at: None,
-        wanted_scopes: Vec::new(),
-    });
+    let mut facts = before.unwrap_or_else(|| SignInFacts::new(standing));
     facts.standing = match standing {
         // Signed out on purpose stays signed out; it is not a sign-in that broke.
         Standing::Needed { reason: SignInReason::Never, .. } if facts.standing == Standing::SignedOut => {

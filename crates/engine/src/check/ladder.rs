@@ -11,6 +11,8 @@ pub(crate) struct Ladder {
     began: Instant,
     trace: Trace,
     steps: Vec<Step>,
+    /// The rung that is being climbed.
+    open: Option<Foothold>,
     on_rung: Box<dyn Fn(Rung) + Send + Sync>,
 }
 
@@ -31,7 +33,7 @@ impl Foothold {
 impl Ladder {
     /// An empty ladder. `on_rung` hears of every rung when it is stepped on.
     pub(crate) fn new(on_rung: Box<dyn Fn(Rung) + Send + Sync>) -> Self {
-        Self { began: Instant::now(), trace: Trace::new(), steps: Vec::new(), on_rung }
+        Self { began: Instant::now(), trace: Trace::new(), steps: Vec::new(), open: None, on_rung }
     }
 
     /// Where exchanges are written down.
@@ -44,9 +46,18 @@ impl Ladder {
         millis(self.began, Instant::now())
     }
 
-    pub(crate) fn step_on(&self, rung: Rung) -> Foothold {
+    pub(crate) fn step_on(&mut self, rung: Rung) -> Foothold {
         (self.on_rung)(rung);
-        Foothold { rung, at: Instant::now() }
+        let foothold = Foothold { rung, at: Instant::now() };
+        self.open = Some(foothold);
+        foothold
+    }
+
+    /// The climb was cut off: the rung it was on is where it failed.
+    pub(crate) fn cut_off(&mut self, failure: &Failure) {
+        if let Some(foothold) = self.open {
+            self.failed(foothold, failure);
+        }
     }
 
     pub(crate) fn ok(&mut self, foothold: Foothold, text: impl Into<String>) {
@@ -80,6 +91,7 @@ impl Ladder {
     }
 
     fn write(&mut self, foothold: Foothold, outcome: Outcome, code: Option<Code>, text: String) {
+        self.open = None;
         let mut step = self.step(foothold, outcome, code, text);
         step.exchanges = self.trace.take();
         self.steps.push(step);

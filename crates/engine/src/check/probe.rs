@@ -18,20 +18,22 @@ impl Engine {
     /// Fails only when the address or a setting cannot be used; what the server does wrong is part of the answer.
     pub async fn probe(&self, new: &NewConnector) -> Result<Probe, Failure> {
         let draft = self.draft(new)?;
-        Ok(self.probe_draft(&draft).await)
+        Ok(self.probe_draft(&draft).await.0)
     }
 
-    pub(crate) async fn probe_draft(&self, draft: &Draft) -> Probe {
+    /// The answer, and what stopped the climb.
+    pub(crate) async fn probe_draft(&self, draft: &Draft) -> (Probe, Option<Failure>) {
         let ladder = Ladder::new(Box::new(|_| {}));
         let mut climb = Climb::new(self, ladder, subject(draft));
-        let (conclusion, climbed) = match tokio::time::timeout(WHOLE_CHECK, climb.run()).await {
-            Ok(ended) => ended,
-            Err(_) => (Conclusion::Stopped(too_slow()), Climbed::default()),
-        };
+        let ended = tokio::time::timeout(WHOLE_CHECK, climb.run()).await;
+        let (conclusion, climbed) = ended.unwrap_or_else(|_| {
+            climb.cut_off(&too_slow());
+            (Conclusion::Stopped(too_slow()), Climbed::default())
+        });
         let (_, duration_ms, steps) = climb.finish();
         let (kind, text, error) = words(&conclusion, &climbed);
         let service = climbed.asked.as_ref().map(|asked| &asked.service);
-        Probe {
+        let probe = Probe {
             kind: Some(kind),
             text,
             address: draft.address.to_string(),
@@ -46,7 +48,12 @@ impl Engine {
             error,
             steps: view::steps(steps),
             duration_ms,
-        }
+        };
+        let stopped = match conclusion {
+            Conclusion::Stopped(failure) => Some(failure),
+            Conclusion::Answered(_) => None,
+        };
+        (probe, stopped)
     }
 }
 

@@ -3,7 +3,7 @@
 use replug_core::{Code, Connector, ConnectorId, Credentials, Failure, Registration, State, Tokens};
 use replug_net::Trace;
 use replug_oauth::{Attempt, Callback, ServiceMetadata};
-use replug_store::Standing;
+use replug_store::{SignInFacts, Standing};
 
 use super::flow::Flow;
 use crate::Engine;
@@ -134,15 +134,14 @@ impl Engine {
             Some(_) | None => Standing::SignedOut,
         };
         self.publish(&record, standing).await?;
-        let Some(mut facts) = self.stored(id).await?.sign_in else {
-            return Ok(());
+        let now = self.edges().clock.now();
+        let with_outcome = |facts: SignInFacts| SignInFacts {
+            last_failure: lasting.map(Failure::to_finding),
+            last_failed_at: lasting.map(|_| now),
+            wanted_scopes: if lasting.is_none() { Vec::new() } else { facts.wanted_scopes },
+            ..facts
         };
-        facts.last_failure = lasting.map(Failure::to_finding);
-        facts.last_failed_at = lasting.map(|_| self.edges().clock.now());
-        if lasting.is_none() {
-            facts.wanted_scopes.clear();
-        }
-        Ok(self.edges().store.set_sign_in(id, Some(&facts)).await?)
+        Ok(self.edges().store.update_sign_in(id, |facts| facts.map(with_outcome)).await?)
     }
 
     /// Drops tokens and registration at the service and here, without a check.

@@ -179,8 +179,8 @@ fn what_a_killed_attempt_registered_is_deleted_by_the_next_one() {
         (auth, server, test, id)
     });
     assert_eq!(auth.state().live_clients, 1);
-    // As when the process is killed: every task stops where it is.
-    first.shutdown_background();
+    // As when the process is killed: every task stops where it is, and all of them have before anything else happens.
+    first.shutdown_timeout(Duration::from_secs(20));
     let second = runtime();
     second.block_on(pick_up(auth, server, test, id));
 }

@@ -23,3 +23,4 @@ mod refused_tokens;
 mod registration;
 mod renewal;
 mod scene;
+mod steady;

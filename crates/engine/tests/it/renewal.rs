@@ -47,6 +47,14 @@ async fn a_token_that_ended_is_renewed_without_a_browser() {
 }
 
 #[tokio::test]
+async fn signing_in_opens_no_browser_where_a_renewal_does_it() {
+    let scene = Scene::healthy().await.signed_in().await;
+    scene.test.clock.advance(TOKEN_LIFE);
+    expect_signed_in(&scene.sign_in().await);
+    assert_eq!((scene.opened(), scene.auth.state().refreshes), (1, 1));
+}
+
+#[tokio::test]
 async fn a_token_that_the_service_ended_early_is_renewed_by_the_refusal() {
     let scene = Scene::healthy().await.signed_in().await;
     scene.auth.expire_access_tokens();

@@ -42,6 +42,8 @@ pub enum Guard {
     ScopeForCalls(String),
     /// No token is ever good enough.
     Refuses,
+    /// Everybody is greeted, and no token is good enough for `tools/list`.
+    RefusesLists,
     /// A fixed header with a fixed value instead of a token.
     Key {
         /// The header's name in lower case.

@@ -37,7 +37,8 @@ pub(super) fn refusal(
 }
 
 fn judge(core: &McpCore, faults: &McpFaults, request: &Incoming, message: Option<&Value>) -> Result<(), Refused> {
-    let is_call = message.is_some_and(|message| rpc::method_of(message) == "tools/call");
+    let asks = |method: &str| message.is_some_and(|message| rpc::method_of(message) == method);
+    let is_call = asks("tools/call");
     let needed = match &faults.guard {
         Guard::Open => return Ok(()),
         Guard::Key { header, value } => {
@@ -47,8 +48,11 @@ fn judge(core: &McpCore, faults: &McpFaults, request: &Incoming, message: Option
                 None => Err(Refused::Unknown),
             };
         }
-        Guard::Refuses if request.credentials("bearer").is_some() => return Err(Refused::BadToken),
-        Guard::Refuses => return Err(Refused::Unknown),
+        Guard::RefusesLists if !asks("tools/list") => return Ok(()),
+        Guard::Refuses | Guard::RefusesLists => {
+            let has_token = request.credentials("bearer").is_some();
+            return Err(if has_token { Refused::BadToken } else { Refused::Unknown });
+        }
         Guard::CallsOnly if !is_call => return Ok(()),
         Guard::ScopeForCalls(scope) if is_call => Some(scope),
         Guard::Everything | Guard::CallsOnly | Guard::ScopeForCalls(_) => None,
