@@ -128,6 +128,13 @@ export const settingsWords = {
   keychainText: "Writes, reads and deletes a throw-away item where your sign-ins are kept.",
   test: "Test the keychain",
   testing: "Testing…",
+  testSteps: {
+    open: "Open it",
+    write: "Write a throw-away item",
+    read: "Read it back",
+    delete: "Delete it",
+    gone: "Make sure that it is gone",
+  } as Partial<Record<string, string>>,
   testOk: "The keychain works",
   testFailed: "The keychain does not work",
   data: "Data",

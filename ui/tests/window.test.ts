@@ -1,5 +1,5 @@
 import { screen, waitFor, within } from "@testing-library/svelte";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 
 import { fixtures } from "./fixtures";
 import { MemoryBackend } from "./memory-backend";
@@ -33,6 +33,25 @@ describe("the list", () => {
     backend.emit({ kind: "check_ended", connector: mended });
     expect(await screen.findByText("Works again.")).toBeVisible();
     expect(await screen.findByText(`${mended.name}: Connected · 46 tools`)).toBeInTheDocument();
+  });
+
+  it("is not turned back by a list that was read before the verdict", async () => {
+    const { backend } = await openWindow();
+    const contoso = fixtures.connector("contoso");
+    let answer = (): void => undefined;
+    const list = vi.spyOn(backend, "list").mockReturnValueOnce(
+      new Promise((resolve) => {
+        answer = () => resolve(fixtures.connectors());
+      }),
+    );
+    backend.emit({ kind: "connectors_changed" });
+    const mended = { ...contoso, health: fixtures.connector("atlas").health };
+    backend.connectors = backend.connectors.map((known) => (known.id === mended.id ? mended : known));
+    backend.emit({ kind: "check_ended", connector: mended });
+    answer();
+    await vi.waitUntil(() => list.mock.calls.length === 2);
+    expect(within(row(contoso.name)).getByText("Connected · 46 tools")).toBeVisible();
+    expect(within(row(contoso.name)).queryByText("Failed")).toBeNull();
   });
 
   it("does not move a row while somebody is in the list", async () => {

@@ -39,6 +39,7 @@ export class App {
   question: Question | null = $state.raw(null);
 
   readonly backend: Backend;
+  #reload = 0;
 
   constructor(backend: Backend, now: () => number = Date.now) {
     this.backend = backend;
@@ -59,11 +60,19 @@ export class App {
     return stop;
   }
 
+  /** Reads the list. An answer that newer word has overtaken would turn a verdict back, so it is asked for again. */
   async reload(): Promise<void> {
+    const mine = (this.#reload += 1);
     try {
-      this.connectors.replaceAll(await this.backend.list());
+      for (;;) {
+        const { news } = this.connectors;
+        const all = await this.backend.list();
+        // A later reload brings a newer list.
+        if (mine !== this.#reload) return;
+        if (news === this.connectors.news) return this.connectors.replaceAll(all);
+      }
     } catch (thrown) {
-      this.connectors.fail(refusalOf(thrown).body);
+      if (mine === this.#reload) this.connectors.fail(refusalOf(thrown).body);
     }
   }
 

@@ -18,6 +18,8 @@ export class Connectors {
   readonly mended = new SvelteSet<string>();
   /** Grows whenever the engine said something new about a connector. */
   readonly changes = new SvelteMap<string, number>();
+  /** Grows with every word about single connectors. A list that was asked for before the last one is stale. */
+  news = 0;
   readonly #byId = new SvelteMap<string, ConnectorView>();
 
   get all(): ConnectorView[] {
@@ -34,18 +36,28 @@ export class Connectors {
 
   replaceAll(connectors: ConnectorView[]): void {
     const gone = [...this.#byId.keys()].filter((id) => !connectors.some((connector) => connector.id === id));
-    for (const id of gone) this.drop(id);
-    for (const connector of connectors) this.put(connector);
+    for (const id of gone) this.#remove(id);
+    for (const connector of connectors) this.#keep(connector);
     this.status = "ready";
     this.refusal = null;
   }
 
   put(connector: ConnectorView): void {
+    this.news += 1;
+    this.#keep(connector);
+  }
+
+  drop(id: string): void {
+    this.news += 1;
+    this.#remove(id);
+  }
+
+  #keep(connector: ConnectorView): void {
     this.#byId.set(connector.id, connector);
     this.changes.set(connector.id, (this.changes.get(connector.id) ?? 0) + 1);
   }
 
-  drop(id: string): void {
+  #remove(id: string): void {
     this.#byId.delete(id);
     this.checks.delete(id);
     this.mended.delete(id);

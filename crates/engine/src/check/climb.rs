@@ -170,6 +170,10 @@ impl<'a> Climb<'a> {
     pub(super) async fn first_message<'l>(&mut self, line: &'l Line) -> Opened<'l> {
         let foothold = self.ladder.step_on(Rung::Handshake);
         let answer = line.open().await;
+        let silent = matches!(&answer, Opened::Refused(Refusal::Net(_)));
+        if !silent && !self.subject.manner.thorough {
+            self.reached();
+        }
         match &answer {
             Opened::Session(session) => {
                 self.ladder.ok(foothold, greeting(session));
@@ -186,6 +190,16 @@ impl<'a> Climb<'a> {
             Opened::Refused(_) => {}
         }
         answer
+    }
+
+    /// An answer proves the way to the server, which is not walked apart then.
+    fn reached(&mut self) {
+        self.ladder.passed_by(Rung::Dns, "Found: the server answered.");
+        self.ladder.passed_by(Rung::Tcp, "Connected: the server answered.");
+        match self.subject.connector.address.base().scheme() {
+            "https" => self.ladder.passed_by(Rung::Tls, "Encrypted, with a certificate that is valid."),
+            _ => self.ladder.skip(Rung::Tls, "This address is not encrypted."),
+        }
     }
 
     /// Reads the tools to the last page and looks at their schemas.

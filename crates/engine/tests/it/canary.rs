@@ -1,6 +1,7 @@
 //! No secret in any file: after everything that can happen to a sign-in, nothing that was typed or issued is found below the
 //! data folder, in whatever way it could be written. A planted file shows that the search finds what is there.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -11,6 +12,8 @@ use replug_lab::{AuthFaults, ClientMethod, Conduct, Front, Guard, McpFaults, Pre
 
 use crate::scene::{Scene, TOKEN_LIFE, expect_signed_in, free_port};
 
+/// Bytes of a disguise that are looked up first; none is shorter.
+const BEGINNING: usize = 8;
 const CLIENT_SECRET: &str = "canary client-secret/+=&";
 const HEADER: &str = "canary-header-value-5f0c";
 const QUERY: &str = "canary-query-value-77ab";
@@ -57,17 +60,28 @@ fn inner_base64(alphabet: &impl base64::Engine, bytes: &[u8], shift: usize) -> V
     whole[first..last].to_vec()
 }
 
-/// Where which of the secrets stands, and how it is written.
+/// A secret in one of its disguises.
+struct Needle {
+    content: Vec<u8>,
+    what: String,
+}
+
+/// Where which of the secrets stands, and how it is written. One pass over each file, however many there are to find.
 fn leaks(folder: &Path, secrets: &[String]) -> Vec<String> {
+    let mut needles: HashMap<Vec<u8>, Vec<Needle>> = HashMap::new();
+    for secret in secrets {
+        for (name, content) in disguises(secret) {
+            let what = format!("{}… {name}", &secret[..BEGINNING]);
+            needles.entry(content[..BEGINNING].to_vec()).or_default().push(Needle { content, what });
+        }
+    }
     let mut leaks = Vec::new();
     for path in files(folder) {
         let content = fs::read(&path).unwrap();
-        for secret in secrets {
-            for (name, disguise) in disguises(secret) {
-                if content.windows(disguise.len()).any(|window| window == disguise) {
-                    leaks.push(format!("{} holds {}… {name}", path.display(), &secret[..8]));
-                }
-            }
+        for (at, beginning) in content.windows(BEGINNING).enumerate() {
+            let candidates = needles.get(beginning).into_iter().flatten();
+            let found = candidates.filter(|needle| content[at..].starts_with(&needle.content));
+            leaks.extend(found.map(|needle| format!("{} holds {}", path.display(), needle.what)));
         }
     }
     leaks

@@ -32,3 +32,10 @@ it("a working connector has no fault, and what a setting causes lies on this com
   expect(faultLine(fixtures.detail("atlas")).some(({ condition }) => condition === "fault")).toBe(false);
   expect(drawn("kestrel")[1]).toBe("open computer fault: Your settings");
 });
+
+it("a sign-in that is missing lies with the sign-in, although the person has to do it", () => {
+  const detail = fixtures.detail("kestrel");
+  detail.connector.health.state = "needs_sign_in";
+  const places = faultLine(detail).filter(({ condition }) => condition === "fault");
+  expect(places.map(({ side }) => side)).toEqual(["sign_in_service"]);
+});

@@ -36,7 +36,8 @@ function conditionOf(side: Side, at: Side | null, steps: DiagnosisStep[]): Condi
 function whatOf(side: Side, condition: Condition, { connector, steps }: ConnectorDetail): string {
   const { cause, state } = connector.health;
   if (condition === "fault") {
-    return cause?.owner === "settings" ? words.fault.settings : (words.fault.byState[state] ?? words.fault.here);
+    const own = cause?.owner === "settings" && state !== "needs_sign_in";
+    return own ? words.fault.settings : (words.fault.byState[state] ?? words.fault.here);
   }
   if (condition === "sound") {
     if (side === "network")
@@ -48,10 +49,16 @@ function whatOf(side: Side, condition: Condition, { connector, steps }: Connecto
   return words.fault.notAsked;
 }
 
+/** Where the fault lies. A sign-in that is missing lies with the sign-in, although it is the person who has to do it. */
+function placeOf({ cause, level, state }: ConnectorDetail["connector"]["health"]): Side | null {
+  if (cause === null || (level !== "amber" && level !== "red")) return null;
+  if (state === "needs_sign_in" && cause.owner === "settings") return "sign_in_service";
+  return SIDE_OF[cause.owner];
+}
+
 /** The five places in order. Without a finding that needs the person, none is at fault. */
 export function faultLine(detail: ConnectorDetail): Station[] {
-  const { level, cause } = detail.connector.health;
-  const at = cause !== null && (level === "amber" || level === "red") ? SIDE_OF[cause.owner] : null;
+  const at = placeOf(detail.connector.health);
   const conditions = SIDES.map((side) => conditionOf(side, at, detail.steps));
   return SIDES.map((side, index) => {
     const condition = conditions[index] ?? "unasked";
