@@ -96,7 +96,8 @@ async fn perform(stream: &mut TcpStream, play: Play) -> std::io::Result<()> {
     match play {
         Play::Send(bytes) => stream.write_all(&bytes).await,
         Play::Drip(bytes, pause) => {
-            let mut drips = tokio::time::interval(pause);
+            // A pause of nothing is a flood; the timer wants at least something.
+            let mut drips = tokio::time::interval(pause.max(Duration::from_nanos(1)));
             loop {
                 drips.tick().await;
                 stream.write_all(&bytes).await?;
