@@ -75,8 +75,11 @@ test("a client ID is entered where the service wants one, and the sign-in works 
 test("the chosen colours are there at the next start", async ({ page, person }) => {
   await person.open();
   await page.getByRole("button", { name: "Settings", exact: true }).click();
+  // The choice shows at once and is kept a moment later; a page that goes away in between takes its request with it.
+  const kept = page.waitForResponse((response) => response.url().endsWith("/api/set_settings") && response.ok());
   await page.getByText("Dark", { exact: true }).click();
   await expect(page.getByRole("radio", { name: "Dark" })).toBeChecked();
+  await kept;
   await page.reload();
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
   await page.getByRole("button", { name: "Settings", exact: true }).click();
