@@ -69,7 +69,10 @@ export class App {
         const all = await this.backend.list();
         // A later reload brings a newer list.
         if (mine !== this.#reload) return;
-        if (news === this.connectors.news) return this.connectors.replaceAll(all);
+        if (news === this.connectors.news) {
+          this.connectors.replaceAll(all);
+          return;
+        }
       }
     } catch (thrown) {
       if (mine === this.#reload) this.connectors.fail(refusalOf(thrown).body);
