@@ -100,8 +100,6 @@ pub struct Registration {
     pub management: Option<Management>,
     /// The callback address it was registered with.
     pub redirect: Redirect,
-    /// Whether it has produced a token. An unproven one is dropped after a failure.
-    pub proven: bool,
     /// When it last worked.
     pub last_used_at: Option<Timestamp>,
 }
@@ -122,7 +120,6 @@ impl Registration {
                 token: management.token.duplicate(),
             }),
             redirect: self.redirect.clone(),
-            proven: self.proven,
             last_used_at: self.last_used_at,
         }
     }

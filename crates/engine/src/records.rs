@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use replug_core::{Code, ConnectorId, Credentials, Failure, Secret, SignInReason};
+use replug_core::{Code, Connector, ConnectorId, Credentials, Failure, Secret, SignInReason};
 use replug_keychain::Patience;
-use replug_store::{RegistrationFacts, SignInFacts, Standing, StoredConnector};
+use replug_store::{RegistrationFacts, SignInFacts, Standing};
 
 use crate::Engine;
 use crate::engine::guard;
@@ -87,12 +87,15 @@ impl Engine {
             .map_err(|error| Failure::new(Code::LocalInternal).with_fact("Reason", error.to_string()))
     }
 
-    /// A keychain that cannot be asked is no hindrance where nothing is kept in it.
+    /// A computer without a keychain is no hindrance where nothing is kept in one. One that is there and cannot be asked is:
+    /// it may hold more than the database knows, and what is not seen must not be written over.
     async fn unless_nothing_is_kept(&self, id: &ConnectorId, outcome: Result<(), Failure>) -> Result<(), Failure> {
-        match outcome {
-            Err(_) if !expects_secrets(&self.stored(id).await?) => Ok(()),
-            other => other,
+        let missing = outcome.as_ref().is_err_and(|failure| failure.code == Code::KeyMissing);
+        if !missing {
+            return outcome;
         }
+        let stored = self.stored(id).await?;
+        if expects_secrets(&stored.connector, stored.sign_in.as_ref()) { outcome } else { Ok(()) }
     }
 
     /// Keeps a record that the keychain did not take in place of its generation `over`, for as long as this process runs.
@@ -140,10 +143,11 @@ impl Engine {
 }
 
 /// Whether the keychain should hold something for this connector, as far as the database knows.
-pub(crate) fn expects_secrets(stored: &StoredConnector) -> bool {
-    stored.sign_in.as_ref().is_some_and(|facts| facts.stored_in.is_some())
-        || !stored.connector.settings.headers.is_empty()
-        || !stored.connector.address.query_names().is_empty()
+pub(crate) fn expects_secrets(connector: &Connector, facts: Option<&SignInFacts>) -> bool {
+    facts.is_some_and(|facts| facts.stored_in.is_some())
+        || connector.settings.client_id.is_some()
+        || !connector.settings.headers.is_empty()
+        || !connector.address.query_names().is_empty()
 }
 
 /// Why a sign-in is needed, for the code of the finding that said so.

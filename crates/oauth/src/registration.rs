@@ -38,7 +38,7 @@ pub struct RegistrationRequest<'a> {
 /// A registration the service granted.
 #[derive(Debug)]
 pub struct Registered {
-    /// The client, not proven yet. Its `redirect` is the one that was accepted.
+    /// The client, which has not produced a token yet. Its `redirect` is the one that was accepted.
     pub registration: Registration,
     /// What had to be left out or changed, and what was odd about the answer, a sentence each.
     pub notes: Vec<String>,

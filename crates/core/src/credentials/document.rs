@@ -35,7 +35,6 @@ struct RegistrationDocument<S> {
     management_address: Option<String>,
     management_token: Option<S>,
     redirect: Redirect,
-    proven: bool,
     last_used_at: Option<Timestamp>,
 }
 
@@ -121,7 +120,6 @@ fn registration_document(registration: &Registration) -> RegistrationDocument<&s
         management_address: registration.management.as_ref().map(|m| m.address.clone()),
         management_token: registration.management.as_ref().map(|m| borrow(&m.token)),
         redirect: registration.redirect.clone(),
-        proven: registration.proven,
         last_used_at: registration.last_used_at,
     }
 }
@@ -137,7 +135,6 @@ fn own_registration(document: RegistrationDocument<String>) -> Registration {
         auth_method: document.auth_method,
         management: management.map(|(address, token)| Management { address, token: Secret::new(token) }),
         redirect: document.redirect,
-        proven: document.proven,
         last_used_at: document.last_used_at,
     }
 }
@@ -203,7 +200,6 @@ mod tests {
                     token: Secret::new("rat".into()),
                 }),
                 redirect: Redirect { host: CallbackHost::Literal, port: 4000, path: "/callback".into() },
-                proven: true,
                 last_used_at: Some(when),
             }),
             unproven: None,

@@ -14,6 +14,7 @@ use super::line::{Line, Opened, has_authorization, token_of};
 use super::texts::{counted, greeting, needs_person, server_name, spoken_text, token_text};
 use super::verdict::{Answered, Conclusion};
 use crate::Engine;
+use crate::records::expects_secrets;
 use crate::renew::Need;
 use crate::sign_in::needed;
 
@@ -112,9 +113,7 @@ impl<'a> Climb<'a> {
             return Ok(draft);
         }
         let connector = &self.subject.connector;
-        let kept = self.subject.facts.as_ref().is_some_and(|facts| facts.stored_in.is_some())
-            || !connector.settings.headers.is_empty()
-            || !connector.address.query_names().is_empty();
+        let kept = expects_secrets(connector, self.subject.facts.as_ref());
         match self.engine.read_record(&connector.id, self.subject.manner.patience).await {
             Ok(record) => Ok(record),
             Err(failure) if kept => {

@@ -79,7 +79,6 @@ async fn pre_registered(
         secret_expires_at: None,
         management: None,
         redirect,
-        proven: known.is_some_and(|known| known.proven),
         last_used_at: known.and_then(|known| known.last_used_at),
     };
     Ok(Client { registration, listener, reused: known.is_some(), notes: Vec::new() })

@@ -28,7 +28,6 @@ impl Redeeming {
         let ctx = surroundings.context(&trace);
         let granted = replug_oauth::exchange(&ctx, &service, &attempt, &callback.code, &registration).await;
         let granted = granted.map_err(|refused| refused.failure)?;
-        registration.proven = true;
         registration.last_used_at = Some(granted.obtained_at);
         registration.auth_method = granted.auth_method_changed.unwrap_or(registration.auth_method);
         let tokens = granted.into_tokens(&service, &attempt, connector.address.base().as_str());

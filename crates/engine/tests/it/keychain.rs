@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use replug_core::State;
-use replug_engine::wire::{EditConnector, SignInProgress, SignInStateName};
+use replug_engine::wire::{EditConnector, SecretEdit, SignInProgress, SignInStateName};
 use replug_keychain::MemoryStore;
 use replug_keychain::fake::{Fault, FaultyStore, Operation};
 use replug_lab::{AuthFaults, McpFaults};
@@ -132,4 +132,30 @@ async fn a_keychain_that_fails_is_no_trouble_of_a_server_that_needs_none() {
     scene.expect(State::Failed, "RPL-KEY-FAILED").await;
     store.heal();
     scene.expect_green_without_browser().await;
+}
+
+#[tokio::test]
+async fn a_locked_keychain_is_never_taken_for_an_empty_one() {
+    let store = store();
+    let scene = scene_over(&store).await;
+    let secret = SecretEdit::Set("canary-secret".to_owned());
+    scene.edit(EditConnector { client_secret: secret, ..EditConnector::default() }).await;
+    // Nothing in the database says that there is a secret.
+    store.fail_always(Operation::Read, Fault::Locked);
+    let removed = scene.test.engine.remove(&scene.id).await;
+    assert_eq!(removed.unwrap_err().code.as_str(), "RPL-KEY-LOCKED", "what is not seen is not dropped");
+    store.heal();
+    let record = scene.test.record(&scene.id).await.unwrap();
+    assert!(record.inputs.client_secret.is_some(), "the secret is still there");
+    scene.test.engine.remove(&scene.id).await.unwrap();
+    assert!(scene.test.record(&scene.id).await.is_none(), "and goes with its connector");
+}
+
+#[tokio::test]
+async fn a_computer_without_a_keychain_lets_go_of_a_connector_that_keeps_nothing_in_one() {
+    let store = store();
+    let scene = scene_over(&store).await;
+    store.fail_always(Operation::Any, Fault::Missing);
+    scene.test.engine.remove(&scene.id).await.unwrap();
+    assert_eq!(scene.test.engine.list().await.unwrap().len(), 0);
 }

@@ -82,7 +82,6 @@ impl Issued {
             auth_method,
             management: management(ctx, members, &mut notes),
             redirect: sent.redirect,
-            proven: false,
             last_used_at: None,
         };
         Ok((registration, notes))

@@ -56,7 +56,6 @@ pub(crate) fn registration(auth_method: AuthMethod, secret: Option<&str>) -> Reg
         auth_method,
         management: None,
         redirect: redirect(4100),
-        proven: true,
         last_used_at: None,
     }
 }
