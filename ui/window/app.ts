@@ -61,7 +61,9 @@ export class App {
   /** Closes the window with the window manager's key, and waits until its process is gone. */
   async quit(): Promise<void> {
     await this.staysSilent();
-    await run("xdotool", ["search", "--sync", "--onlyvisible", "--name", "^Replug$", "windowactivate", "--sync"]);
+    // Its own window only: another test's may still be on its way out, and would take the key.
+    const own = ["--all", "--onlyvisible", "--pid", String(this.pid), "--name", "^Replug$"];
+    await run("xdotool", ["search", "--sync", ...own, "windowactivate", "--sync"]);
     await run("xdotool", ["key", "--clearmodifiers", "alt+F4"]);
     await until("the window's process ends", () => isGone(this.pid));
     this.#open = false;
@@ -85,7 +87,11 @@ export class App {
 
   /** Ends what is left, however the test went. */
   async end(): Promise<void> {
-    if (!(await isGone(this.pid))) process.kill(this.pid);
+    if (!(await isGone(this.pid))) {
+      process.kill(this.pid);
+      // Its window goes with it, and must not meet the next test.
+      await until("the window's process is gone", () => isGone(this.pid));
+    }
     await this.#driver.end();
   }
 }
