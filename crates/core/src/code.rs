@@ -66,6 +66,11 @@ impl<'de> Deserialize<'de> for Code {
 mod tests {
     use super::*;
 
+    /// Characters of the longest sentence.
+    const LONGEST: usize = 60;
+    /// Characters of the longest sentence that stands in a row of the window at its least width.
+    const LONGEST_IN_A_ROW: usize = 45;
+
     #[test]
     fn every_code_has_a_well_formed_and_unique_name() {
         let areas = ["USE", "LOCAL", "NET", "TLS", "HTTP", "MCP", "META", "REG", "AUTH", "TOKEN", "KEY", "APP"];
@@ -93,6 +98,16 @@ mod tests {
             }
             let needs_person = info.state.is_some_and(|state| state.level() > crate::Level::Green);
             assert!(!needs_person || !info.actions.is_empty(), "{} offers something to press", info.name);
+        }
+    }
+    #[test]
+    fn every_sentence_fits_where_it_stands() {
+        for code in Code::ALL {
+            let info = code.info();
+            let in_a_row = info.state.is_some_and(|state| state.level() > crate::Level::Green);
+            let longest = if in_a_row { LONGEST_IN_A_ROW } else { LONGEST };
+            let length = info.text.chars().count();
+            assert!(length <= longest, "{}: {length} characters, {longest} fit; the rest is for the hint", info.name);
         }
     }
 }

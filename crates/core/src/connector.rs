@@ -109,6 +109,40 @@ impl FromStr for CallbackHost {
     }
 }
 
+/// What a token is asked for with (RFC 6749 §1.3, RFC 7591 `grant_types`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, TS)]
+#[ts(export_to = "types.gen.ts")]
+#[serde(rename_all = "snake_case")]
+pub enum GrantType {
+    /// What a person allows in the browser.
+    #[default]
+    AuthorizationCode,
+    /// The client's own secret or key; no person takes part (RFC 6749 §4.4).
+    ClientCredentials,
+}
+
+impl GrantType {
+    /// The registered name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::ClientCredentials => "client_credentials",
+        }
+    }
+}
+
+impl FromStr for GrantType {
+    type Err = String;
+
+    /// Takes the registered name, and the same with hyphens as on the command line.
+    fn from_str(text: &str) -> Result<Self, String> {
+        [Self::AuthorizationCode, Self::ClientCredentials]
+            .into_iter()
+            .find(|grant| grant.as_str() == text.replace('-', "_"))
+            .ok_or_else(|| "expected `authorization-code` or `client-credentials`".to_owned())
+    }
+}
+
 /// What the person decided about the callback address; `None` leaves it to Replug.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, TS)]
 #[ts(export_to = "types.gen.ts")]
@@ -129,10 +163,14 @@ pub struct CallbackSettings {
 pub struct Settings {
     /// The ID of a pre-registered OAuth client.
     pub client_id: Option<String>,
+    /// What a token is asked for with; by what the service offers when `None`.
+    pub grant: Option<GrantType>,
     /// The permissions to ask for, separated by spaces (RFC 6749 §3.3).
     pub scope: Option<String>,
     /// The name to register under; Replug's own when `None`.
     pub client_name: Option<String>,
+    /// The address of a client-ID metadata document to be known by; the app's own setting when `None`.
+    pub client_document: Option<String>,
     /// The callback address.
     pub callback: CallbackSettings,
     /// Names of fixed headers to send; their values are in the keychain.

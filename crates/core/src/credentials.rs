@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{CallbackHost, ConnectorId, Secret};
+use crate::{CallbackHost, ConnectorId, GrantType, Secret};
 
 mod document;
 
@@ -22,6 +22,8 @@ pub struct Credentials {
     pub registration: Option<Registration>,
     /// A client that has not produced a token yet. It takes the other's place when it does, and is dropped when it fails.
     pub unproven: Option<Registration>,
+    /// Registrations that are used no more and were not deleted at their service yet, the oldest first.
+    pub orphans: Vec<Management>,
     /// The tokens, when signed in.
     pub tokens: Option<Tokens>,
 }
@@ -29,12 +31,23 @@ pub struct Credentials {
 /// Secrets that a person typed or that came with the address.
 #[derive(Debug, Default)]
 pub struct Inputs {
+    /// The server's address they were typed for, without its query; they are sent nowhere else. `None` in records that an
+    /// older Replug wrote: those belong to whatever address the connector has.
+    pub address: Option<String>,
     /// Fixed headers with their values.
     pub headers: Vec<(String, Secret<String>)>,
     /// Values of the address's query.
     pub query: Vec<(String, Secret<String>)>,
-    /// The secret of a pre-registered client.
+    /// The secret of a pre-registered client, or its private key in PEM.
     pub client_secret: Option<Secret<String>>,
+}
+
+impl Inputs {
+    /// Whether they may be used with this address of a server (without its query).
+    pub fn belong_to(&self, address: &str) -> bool {
+        let nothing = self.headers.is_empty() && self.query.is_empty() && self.client_secret.is_none();
+        nothing || self.address.as_deref().is_none_or(|known| known == address)
+    }
 }
 
 /// How a client authenticates at the token endpoint (RFC 7591 §2, `token_endpoint_auth_method`).
@@ -50,6 +63,9 @@ pub enum AuthMethod {
     /// ID and secret by HTTP Basic, each form-encoded first (RFC 6749 §2.3.1).
     #[serde(rename = "client_secret_basic")]
     Basic,
+    /// A statement signed with the client's private key (RFC 7523 §2.2). The key stands in the place of the secret.
+    #[serde(rename = "private_key_jwt")]
+    PrivateKeyJwt,
 }
 
 impl AuthMethod {
@@ -59,10 +75,11 @@ impl AuthMethod {
             Self::None => "none",
             Self::Post => "client_secret_post",
             Self::Basic => "client_secret_basic",
+            Self::PrivateKeyJwt => "private_key_jwt",
         }
     }
 
-    /// Reads a registered name; `None` for methods Replug does not speak.
+    /// Reads the name of a method that a registration can give; `None` for any other. No key is ever registered.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::None, Self::Post, Self::Basic].into_iter().find(|method| method.as_str() == name)
     }
@@ -90,10 +107,12 @@ pub struct Registration {
     pub issuer: String,
     /// The client ID.
     pub client_id: String,
-    /// The client secret.
+    /// The client secret; for `private_key_jwt` the private key in PEM.
     pub client_secret: Option<Secret<String>>,
     /// When the secret ends; `None` when it does not.
     pub secret_expires_at: Option<Timestamp>,
+    /// When the secret was issued or last renewed; `None` when there is none, or that is not known.
+    pub secret_issued_at: Option<Timestamp>,
     /// How to authenticate at the token endpoint.
     pub auth_method: AuthMethod,
     /// How to change or delete the registration (RFC 7592).
@@ -114,11 +133,9 @@ impl Registration {
             client_id: self.client_id.clone(),
             client_secret: self.client_secret.as_ref().map(Secret::duplicate),
             secret_expires_at: self.secret_expires_at,
+            secret_issued_at: self.secret_issued_at,
             auth_method: self.auth_method,
-            management: self.management.as_ref().map(|management| Management {
-                address: management.address.clone(),
-                token: management.token.duplicate(),
-            }),
+            management: self.management.as_ref().map(Management::duplicate),
             redirect: self.redirect.clone(),
             last_used_at: self.last_used_at,
         }
@@ -132,6 +149,14 @@ pub struct Management {
     pub address: String,
     /// `registration_access_token`.
     pub token: Secret<String>,
+}
+
+impl Management {
+    /// A second copy, made on purpose: to delete a registration after it was dropped from the record.
+    #[must_use]
+    pub fn duplicate(&self) -> Self {
+        Self { address: self.address.clone(), token: self.token.duplicate() }
+    }
 }
 
 /// The loopback address the browser comes back to.
@@ -163,6 +188,8 @@ pub struct Tokens {
     pub expires_at: Option<Timestamp>,
     /// When they were obtained.
     pub obtained_at: Timestamp,
+    /// What they were asked for with.
+    pub grant: GrantType,
     /// The permissions granted.
     pub scopes: Vec<String>,
     /// The issuer, byte for byte.
@@ -178,6 +205,11 @@ pub struct Tokens {
 }
 
 impl Tokens {
+    /// Whether they can be renewed without a person: by a refresh token, or by asking again in the client's own name.
+    pub const fn is_renewable(&self) -> bool {
+        self.refresh.is_some() || matches!(self.grant, GrantType::ClientCredentials)
+    }
+
     /// A second copy, made on purpose: to give them back when they cannot be stored.
     #[must_use]
     pub fn duplicate(&self) -> Self {
@@ -186,6 +218,7 @@ impl Tokens {
             refresh: self.refresh.as_ref().map(Secret::duplicate),
             expires_at: self.expires_at,
             obtained_at: self.obtained_at,
+            grant: self.grant,
             scopes: self.scopes.clone(),
             issuer: self.issuer.clone(),
             token_endpoint: self.token_endpoint.clone(),
@@ -213,13 +246,22 @@ pub enum CredentialsError {
 impl Credentials {
     /// A record without anything in it.
     pub fn empty(connector: ConnectorId) -> Self {
-        Self { connector, generation: 0, inputs: Inputs::default(), registration: None, unproven: None, tokens: None }
+        Self {
+            connector,
+            generation: 0,
+            inputs: Inputs::default(),
+            registration: None,
+            unproven: None,
+            orphans: Vec::new(),
+            tokens: None,
+        }
     }
 
     /// Whether there is nothing worth keeping.
     pub const fn is_empty(&self) -> bool {
         self.registration.is_none()
             && self.unproven.is_none()
+            && self.orphans.is_empty()
             && self.tokens.is_none()
             && self.inputs.headers.is_empty()
             && self.inputs.query.is_empty()
@@ -233,6 +275,7 @@ impl Credentials {
             pairs.iter().map(|(name, value)| (name.clone(), value.duplicate())).collect()
         };
         let inputs = Inputs {
+            address: self.inputs.address.clone(),
             headers: pairs(&self.inputs.headers),
             query: pairs(&self.inputs.query),
             client_secret: self.inputs.client_secret.as_ref().map(Secret::duplicate),

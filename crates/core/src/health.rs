@@ -84,6 +84,9 @@ pub struct Health {
     pub duration_ms: Option<u64>,
     /// All findings, the headline first.
     pub findings: Vec<Finding>,
+    /// Until when the server asked to be left alone (RFC 9110 §10.2.3). A person may ask it all the same.
+    #[serde(default)]
+    pub not_before: Option<Timestamp>,
 }
 
 impl Health {
@@ -106,6 +109,7 @@ impl Health {
             checked_at: None,
             duration_ms: None,
             findings: Vec::new(),
+            not_before: None,
         }
     }
 

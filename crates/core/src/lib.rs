@@ -15,13 +15,15 @@ mod failure;
 mod finding;
 mod health;
 mod id;
+mod platform;
+mod quirks;
 mod secret;
 mod sign_in;
 mod step;
 
 pub use address::{AddressClass, AddressError, ServerAddress, class_of_ip, mask_path, mask_query, registrable_domain};
 pub use code::{Code, CodeInfo};
-pub use connector::{Allow, CallbackHost, CallbackSettings, Connector, Settings, Source, Transport};
+pub use connector::{Allow, CallbackHost, CallbackSettings, Connector, GrantType, Settings, Source, Transport};
 pub use credentials::{
     AuthMethod, Credentials, CredentialsError, Inputs, Management, Redirect, Registration, RegistrationKind, Tokens,
 };
@@ -32,6 +34,8 @@ pub use failure::{Fact, Failure};
 pub use finding::{Action, ActionId, Finding, Owner, Severity};
 pub use health::{Health, Level, State};
 pub use id::{ConnectorId, IdError};
+pub use platform::Platform;
+pub use quirks::{Quirks, Reduction};
 pub use secret::Secret;
 pub use sign_in::{SignInReason, StoredIn};
 pub use step::{Outcome, Rung, Side, Step};

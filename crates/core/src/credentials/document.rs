@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     AuthMethod, Credentials, CredentialsError, Inputs, Management, Redirect, Registration, RegistrationKind, Tokens,
 };
-use crate::{ConnectorId, Secret};
+use crate::{ConnectorId, GrantType, Secret};
 
 const VERSION: u32 = 1;
 
@@ -16,11 +16,16 @@ struct Document<S> {
     version: u32,
     connector: ConnectorId,
     generation: u64,
+    #[serde(default)]
+    inputs_address: Option<String>,
     headers: Vec<(String, S)>,
     query: Vec<(String, S)>,
     client_secret: Option<S>,
     registration: Option<RegistrationDocument<S>>,
     unproven: Option<RegistrationDocument<S>>,
+    /// Addresses and tokens.
+    #[serde(default = "Vec::new")]
+    orphans: Vec<(String, S)>,
     tokens: Option<TokensDocument<S>>,
 }
 
@@ -31,6 +36,8 @@ struct RegistrationDocument<S> {
     client_id: String,
     client_secret: Option<S>,
     secret_expires_at: Option<Timestamp>,
+    #[serde(default)]
+    secret_issued_at: Option<Timestamp>,
     auth_method: AuthMethod,
     management_address: Option<String>,
     management_token: Option<S>,
@@ -44,6 +51,8 @@ struct TokensDocument<S> {
     refresh: Option<S>,
     expires_at: Option<Timestamp>,
     obtained_at: Timestamp,
+    #[serde(default)]
+    grant: GrantType,
     scopes: Vec<String>,
     issuer: String,
     token_endpoint: String,
@@ -62,11 +71,13 @@ pub(super) fn encode(credentials: &Credentials) -> Secret<Vec<u8>> {
         version: VERSION,
         connector: credentials.connector.clone(),
         generation: credentials.generation,
+        inputs_address: credentials.inputs.address.clone(),
         headers: borrow_pairs(&credentials.inputs.headers),
         query: borrow_pairs(&credentials.inputs.query),
         client_secret: credentials.inputs.client_secret.as_ref().map(borrow),
         registration: credentials.registration.as_ref().map(registration_document),
         unproven: credentials.unproven.as_ref().map(registration_document),
+        orphans: credentials.orphans.iter().map(|orphan| (orphan.address.clone(), borrow(&orphan.token))).collect(),
         tokens: credentials.tokens.as_ref().map(tokens_document),
     };
     // Room for the whole record, so that growing does not leave copies behind.
@@ -87,12 +98,14 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Credentials, CredentialsError> {
         connector: document.connector,
         generation: document.generation,
         inputs: Inputs {
+            address: document.inputs_address,
             headers: own_pairs(document.headers),
             query: own_pairs(document.query),
             client_secret: document.client_secret.map(Secret::new),
         },
         registration: document.registration.map(own_registration),
         unproven: document.unproven.map(own_registration),
+        orphans: document.orphans.into_iter().map(own_management).collect(),
         tokens: document.tokens.map(own_tokens),
     })
 }
@@ -116,6 +129,7 @@ fn registration_document(registration: &Registration) -> RegistrationDocument<&s
         client_id: registration.client_id.clone(),
         client_secret: registration.client_secret.as_ref().map(borrow),
         secret_expires_at: registration.secret_expires_at,
+        secret_issued_at: registration.secret_issued_at,
         auth_method: registration.auth_method,
         management_address: registration.management.as_ref().map(|m| m.address.clone()),
         management_token: registration.management.as_ref().map(|m| borrow(&m.token)),
@@ -132,11 +146,16 @@ fn own_registration(document: RegistrationDocument<String>) -> Registration {
         client_id: document.client_id,
         client_secret: document.client_secret.map(Secret::new),
         secret_expires_at: document.secret_expires_at,
+        secret_issued_at: document.secret_issued_at,
         auth_method: document.auth_method,
-        management: management.map(|(address, token)| Management { address, token: Secret::new(token) }),
+        management: management.map(own_management),
         redirect: document.redirect,
         last_used_at: document.last_used_at,
     }
+}
+
+fn own_management((address, token): (String, String)) -> Management {
+    Management { address, token: Secret::new(token) }
 }
 
 fn tokens_document(tokens: &Tokens) -> TokensDocument<&str> {
@@ -145,6 +164,7 @@ fn tokens_document(tokens: &Tokens) -> TokensDocument<&str> {
         refresh: tokens.refresh.as_ref().map(borrow),
         expires_at: tokens.expires_at,
         obtained_at: tokens.obtained_at,
+        grant: tokens.grant,
         scopes: tokens.scopes.clone(),
         issuer: tokens.issuer.clone(),
         token_endpoint: tokens.token_endpoint.clone(),
@@ -160,6 +180,7 @@ fn own_tokens(document: TokensDocument<String>) -> Tokens {
         refresh: document.refresh.map(Secret::new),
         expires_at: document.expires_at,
         obtained_at: document.obtained_at,
+        grant: document.grant,
         scopes: document.scopes,
         issuer: document.issuer,
         token_endpoint: document.token_endpoint,
@@ -184,6 +205,7 @@ mod tests {
             connector: id("aaaaaaaaaa"),
             generation: 7,
             inputs: Inputs {
+                address: Some("https://mcp.example/mcp".into()),
                 headers: vec![("X-Key".into(), Secret::new("header-value".into()))],
                 query: vec![("k".into(), Secret::new("query-value".into()))],
                 client_secret: Some(Secret::new("typed-secret".into())),
@@ -194,6 +216,7 @@ mod tests {
                 client_id: "client".into(),
                 client_secret: Some(Secret::new("issued-secret".into())),
                 secret_expires_at: Some(when),
+                secret_issued_at: Some(when),
                 auth_method: AuthMethod::Basic,
                 management: Some(Management {
                     address: "https://auth.example/r/1".into(),
@@ -203,11 +226,16 @@ mod tests {
                 last_used_at: Some(when),
             }),
             unproven: None,
+            orphans: vec![Management {
+                address: "https://auth.example/r/0".into(),
+                token: Secret::new("old-rat".into()),
+            }],
             tokens: Some(Tokens {
                 access: Secret::new("access".into()),
                 refresh: Some(Secret::new("refresh".into())),
                 expires_at: Some(when),
                 obtained_at: when,
+                grant: GrantType::AuthorizationCode,
                 scopes: vec!["a".into(), "b".into()],
                 issuer: "https://auth.example".into(),
                 token_endpoint: "https://auth.example/token".into(),
@@ -228,6 +256,20 @@ mod tests {
             "https://mcp.example/",
             "the resource is byte for byte the same"
         );
+    }
+
+    #[test]
+    fn what_was_typed_belongs_to_one_address_and_in_an_old_record_to_any() {
+        let mut record = full();
+        assert!(record.inputs.belong_to("https://mcp.example/mcp"));
+        assert!(!record.inputs.belong_to("https://mcp.example/other"));
+        let old = String::from_utf8(record.encode().expose().clone()).unwrap();
+        let old = old.replace(r#""inputs_address":"https://mcp.example/mcp","#, "");
+        let old = Credentials::decode(&Secret::new(old.into_bytes()), &id("aaaaaaaaaa")).unwrap();
+        assert_eq!(old.inputs.address, None, "written before addresses were");
+        assert!(old.inputs.belong_to("https://mcp.example/other"));
+        record.inputs = Inputs { address: record.inputs.address, ..Inputs::default() };
+        assert!(record.inputs.belong_to("https://mcp.example/other"), "nothing belongs to nobody");
     }
 
     #[test]
