@@ -17,6 +17,47 @@ pub enum TimeoutPhase {
     Answer,
 }
 
+/// What is wrong with the encryption.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TlsFault {
+    /// The certificate has ended.
+    Expired,
+    /// The certificate begins later.
+    NotYetValid,
+    /// The certificate is for other names.
+    WrongName,
+    /// The chain ends in an issuer that this computer does not know.
+    UnknownIssuer,
+    /// Anything else about the certificate.
+    Certificate,
+    /// What came is no TLS at all.
+    NotTls,
+    /// The other side broke the handshake off, or nothing could be agreed on.
+    Refused,
+}
+
+impl TlsFault {
+    const fn code(self) -> Code {
+        match self {
+            Self::Expired | Self::NotYetValid | Self::WrongName | Self::Certificate => Code::TlsInvalid,
+            Self::UnknownIssuer => Code::TlsIntercepted,
+            Self::NotTls | Self::Refused => Code::TlsHandshake,
+        }
+    }
+
+    /// The sentence, where the code's own is not exact enough.
+    const fn words(self) -> Option<&'static str> {
+        match self {
+            Self::Expired => Some("The server's certificate has ended."),
+            Self::NotYetValid => Some("The server's certificate is not valid yet, or this computer's clock is wrong."),
+            Self::WrongName => Some("The server's certificate is for another name."),
+            Self::NotTls => Some("What answers at this port is not encrypted."),
+            Self::Refused => Some("The server breaks the encrypted connection off before it begins."),
+            Self::UnknownIssuer | Self::Certificate => None,
+        }
+    }
+}
+
 /// Why a request got no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NetError {
@@ -53,8 +94,8 @@ pub enum NetError {
     Tls {
         /// What rustls says.
         reason: String,
-        /// Whether the chain ends in an issuer that this computer does not know.
-        unknown_issuer: bool,
+        /// What is wrong.
+        fault: TlsFault,
     },
     /// The connection ended in the middle, or its encryption failed there: the request may have arrived.
     #[error("the connection broke off")]
@@ -78,8 +119,7 @@ impl NetError {
             Self::NameUnknown { .. } => Code::NetNameUnknown,
             Self::Unreachable { .. } => Code::NetUnreachable,
             Self::Timeout { .. } => Code::NetTimeout,
-            Self::Tls { unknown_issuer: true, .. } => Code::TlsIntercepted,
-            Self::Tls { .. } => Code::TlsInvalid,
+            Self::Tls { fault, .. } => fault.code(),
             Self::Interrupted => Code::NetInterrupted,
             Self::TooLarge { .. } => Code::HttpTooLarge,
             Self::Invalid(_) => Code::UseAddressInvalid,
@@ -95,6 +135,12 @@ impl NetError {
             Self::Timeout { phase, .. } => matches!(phase, TimeoutPhase::Connect),
             Self::Interrupted | Self::TooLarge { .. } | Self::Invalid(_) => false,
         }
+    }
+
+    /// Reads why a handshake failed that was made by itself.
+    pub(crate) fn from_handshake(error: &io::Error) -> Self {
+        let broken_off = || Self::Tls { reason: error.kind().to_string(), fault: TlsFault::Refused };
+        error.get_ref().and_then(|inner| inner.downcast_ref()).map_or_else(broken_off, from_tls)
     }
 
     /// Reads reqwest's chain of causes by type, never by its words.
@@ -139,14 +185,40 @@ fn from_cause(cause: &(dyn std::error::Error + 'static), host: &str) -> Option<N
 }
 
 fn from_tls(error: &rustls::Error) -> NetError {
-    use rustls::CertificateError::UnknownIssuer;
-    let unknown_issuer = matches!(error, rustls::Error::InvalidCertificate(UnknownIssuer));
-    NetError::Tls { reason: replug_core::sanitize(&error.to_string(), 200), unknown_issuer }
+    let fault = fault_of(error);
+    let plain = match fault {
+        // rustls adds seconds since 1970, which tell nobody anything.
+        TlsFault::Expired => rustls::CertificateError::Expired.into(),
+        TlsFault::NotYetValid => rustls::CertificateError::NotValidYet.into(),
+        _ => error.clone(),
+    };
+    NetError::Tls { reason: replug_core::sanitize(&plain.to_string(), 200), fault }
+}
+
+fn fault_of(error: &rustls::Error) -> TlsFault {
+    use rustls::CertificateError::{
+        Expired, ExpiredContext, NotValidForName, NotValidForNameContext, NotValidYet, NotValidYetContext,
+        UnknownIssuer,
+    };
+    match error {
+        rustls::Error::InvalidCertificate(Expired | ExpiredContext { .. }) => TlsFault::Expired,
+        rustls::Error::InvalidCertificate(NotValidYet | NotValidYetContext { .. }) => TlsFault::NotYetValid,
+        rustls::Error::InvalidCertificate(NotValidForName | NotValidForNameContext { .. }) => TlsFault::WrongName,
+        rustls::Error::InvalidCertificate(UnknownIssuer) => TlsFault::UnknownIssuer,
+        rustls::Error::InvalidCertificate(_) => TlsFault::Certificate,
+        rustls::Error::InvalidMessage(_) => TlsFault::NotTls,
+        _ => TlsFault::Refused,
+    }
 }
 
 impl From<NetError> for Failure {
     fn from(error: NetError) -> Self {
-        let failure = Self::new(error.code());
+        let mut failure = Self::new(error.code());
+        if let NetError::Tls { fault, .. } = &error
+            && let Some(words) = fault.words()
+        {
+            failure = failure.with_text(words);
+        }
         match error {
             NetError::AddressRefused { host, class } => {
                 failure.with_fact("Host", host).with_fact("Kind of address", format!("{class:?}"))

@@ -27,7 +27,8 @@ impl BrowserAddress {
 }
 
 /// Lets an address through to the browser: `https`, or `http` to a loopback literal or `localhost` when the connector
-/// itself is on this computer; no user info, no fragment, no characters that could deceive, at most 8 KiB.
+/// itself is on this computer; no user info, no fragment, no characters that could deceive, at most 8 KiB before and after
+/// it is written as an address has to be.
 ///
 /// Fails with `RPL-META-UNSAFE-ADDRESS`.
 pub fn gate_for_browser(address: &str, connector_is_loopback: bool) -> Result<BrowserAddress, Failure> {
@@ -49,28 +50,55 @@ fn gate(address: &str, connector_is_loopback: bool) -> Result<Url, Failure> {
         return refuse("too long", "(more than 8 KiB)");
     }
     if address.chars().any(is_suspicious) {
-        return refuse("characters that do not belong into an address", &address.chars().take(80).collect::<String>());
+        return refuse("characters that do not belong into an address", &readable_part(address));
     }
     let Ok(url) = Url::parse(address) else {
-        return refuse("not an absolute address", &address.chars().take(80).collect::<String>());
+        return refuse("not an absolute address", &readable_part(address));
     };
     let shown = mask_url(&url);
+    if url.as_str().len() > MAX_BYTES {
+        return refuse("too long", &shown);
+    }
+    if !matches!(url.scheme(), "https" | "http") {
+        return refuse("not a web address", &shown);
+    }
+    if !has_plain_host(&url) {
+        return refuse("without a host, or with one that no computer has", &shown);
+    }
     if !url.username().is_empty() || url.password().is_some() {
         return refuse("carries a user name", &shown);
     }
     if url.fragment().is_some() {
         return refuse("carries a fragment", &shown);
     }
-    match url.scheme() {
-        "https" if url.has_host() => Ok(url),
-        "http" if connector_is_loopback && is_loopback(&url) => Ok(url),
-        "http" => refuse("not encrypted", &shown),
-        _ => refuse("not a web address", &shown),
+    if url.scheme() == "https" || (connector_is_loopback && is_loopback(&url)) {
+        return Ok(url);
+    }
+    refuse("not encrypted", &shown)
+}
+
+/// What may be shown of a text that no parser takes apart: its beginning, without a query and without user info.
+fn readable_part(address: &str) -> String {
+    let bare = address.split(['?', '#']).next().unwrap_or_default();
+    match bare.rsplit_once('@') {
+        Some((_, rest)) => format!("…@{}", rest.chars().take(80).collect::<String>()),
+        None => bare.chars().take(80).collect(),
     }
 }
 
 fn is_suspicious(character: char) -> bool {
     character.is_control() || character.is_whitespace() || character == '\\' || !character.is_ascii()
+}
+
+/// A web address may have quotes, dollars and brackets in its host, and nothing that starts programs should see them.
+fn has_plain_host(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => {
+            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+        }
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
+        None => false,
+    }
 }
 
 fn is_loopback(url: &Url) -> bool {

@@ -1,13 +1,40 @@
 //! Name resolution that judges every address before it is connected to, so that a name cannot lead to a network that the
 //! request may not reach. Addresses by number never come here; the client judges those itself.
 
-use std::net::{IpAddr, SocketAddr};
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
 
 use replug_core::{AddressClass, class_of_ip};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use crate::Reach;
 use crate::reach::is_localhost;
+
+/// What a look-up comes to.
+pub type LookedUp<'a> = Pin<Box<dyn Future<Output = io::Result<Vec<IpAddr>>> + Send + 'a>>;
+
+/// Who knows the addresses of names. What it says is judged, so it need not be trusted.
+pub trait Names: fmt::Debug + Send + Sync {
+    /// The addresses of a name. It is not asked for addresses by number, nor for `localhost`.
+    fn look_up<'a>(&'a self, name: &'a str) -> LookedUp<'a>;
+}
+
+/// The names that this computer's system knows.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemNames;
+
+impl Names for SystemNames {
+    fn look_up<'a>(&'a self, name: &'a str) -> LookedUp<'a> {
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name, 0)).await?;
+            Ok(found.map(|address| address.ip()).collect())
+        })
+    }
+}
 
 /// Why a name led nowhere. Found again by type in reqwest's chain of causes.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +48,7 @@ pub(crate) enum ResolveError {
 #[derive(Debug, Clone)]
 pub(crate) struct JudgingResolver {
     pub(crate) reach: Reach,
+    pub(crate) names: Arc<dyn Names>,
     /// Hosts of the system's proxies: they were chosen by whoever set up this computer, not by a server.
     pub(crate) proxy_hosts: Vec<String>,
 }
@@ -32,27 +60,23 @@ impl Resolve for JudgingResolver {
         } else {
             self.reach
         };
+        let names = Arc::clone(&self.names);
         Box::pin(async move {
-            let addresses = look_up(name.as_str()).await?;
-            let allowed: Vec<SocketAddr> =
-                addresses.iter().copied().filter(|address| reach.allows(class_of_ip(address.ip()))).collect();
-            match (allowed.is_empty(), addresses.first()) {
-                (true, Some(first)) => Err(ResolveError::Refused(class_of_ip(first.ip())).into()),
+            let found = look_up(&*names, name.as_str()).await?;
+            let allowed: Vec<IpAddr> = found.iter().copied().filter(|ip| reach.allows(class_of_ip(*ip))).collect();
+            match (allowed.is_empty(), found.first()) {
+                (true, Some(first)) => Err(ResolveError::Refused(class_of_ip(*first)).into()),
                 (true, None) => Err(ResolveError::Unknown.into()),
-                (false, _) => Ok(Box::new(allowed.into_iter()) as Addrs),
+                (false, _) => Ok(Box::new(allowed.into_iter().map(|ip| SocketAddr::new(ip, 0))) as Addrs),
             }
         })
     }
 }
 
 /// Looks a name up. `localhost` is answered without asking anybody, so that nobody can answer it differently.
-pub(crate) async fn look_up(name: &str) -> Result<Vec<SocketAddr>, ResolveError> {
+pub(crate) async fn look_up(names: &dyn Names, name: &str) -> Result<Vec<IpAddr>, ResolveError> {
     if is_localhost(name) {
-        return Ok(vec![
-            SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0),
-            SocketAddr::new(IpAddr::V6(std::net::Ipv6Addr::LOCALHOST), 0),
-        ]);
+        return Ok(vec![IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)]);
     }
-    let found = tokio::net::lookup_host((name, 0)).await.map_err(|_| ResolveError::Unknown)?;
-    Ok(found.collect())
+    names.look_up(name).await.map_err(|_| ResolveError::Unknown)
 }

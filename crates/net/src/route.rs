@@ -1,7 +1,7 @@
 //! The way to a server, step by step: its addresses and whether one of them accepts a connection. Used when a request got no
 //! answer, to say which step failed; requests themselves do not come here.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use replug_core::class_of_ip;
@@ -9,20 +9,17 @@ use tokio::net::TcpStream;
 use url::{Host, Url};
 
 use crate::resolver::look_up;
-use crate::{NetError, Reach, TimeoutPhase};
+use crate::{Names, NetError, Reach, TimeoutPhase};
 
 /// The addresses of a URL's host, those that may be reached only. An address by number is its own.
 ///
 /// Fails when the name is unknown, or when none of its addresses may be reached.
-pub async fn addresses_of(url: &Url, reach: Reach) -> Result<Vec<IpAddr>, NetError> {
+pub(crate) async fn addresses_of(names: &dyn Names, url: &Url, reach: Reach) -> Result<Vec<IpAddr>, NetError> {
     let name = url.host_str().unwrap_or_default().to_owned();
     let found = match url.host() {
         Some(Host::Ipv4(ip)) => vec![IpAddr::V4(ip)],
         Some(Host::Ipv6(ip)) => vec![IpAddr::V6(ip)],
-        _ => {
-            let found = look_up(&name).await.map_err(|_| NetError::NameUnknown { host: name.clone() })?;
-            found.iter().map(SocketAddr::ip).collect()
-        }
+        _ => look_up(names, &name).await.map_err(|_| NetError::NameUnknown { host: name.clone() })?,
     };
     let first = found.first().copied().ok_or_else(|| NetError::NameUnknown { host: name.clone() })?;
     let allowed: Vec<IpAddr> = found.into_iter().filter(|ip| reach.allows(class_of_ip(*ip))).collect();

@@ -1,8 +1,11 @@
 //! What a body looks like without its values: enough to recognise a firewall's page, never enough to leak.
 
+use std::fmt;
+
 use http::{HeaderMap, header};
 use replug_core::{BodyShape, sanitize};
-use serde_json::Value;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use url::form_urlencoded;
 
 const MAX_MEMBERS: usize = 40;
@@ -20,7 +23,7 @@ pub(crate) fn shape_of(headers: &HeaderMap, body: &[u8]) -> BodyShape {
         Some(text) if text.starts_with(['{', '[']) => json_shape(text),
         Some(_) | None if claimed.starts_with("text/html") => BodyShape::Html { title: None },
         Some(text) if claimed.contains("urlencoded") => form_shape(text),
-        Some(text) if serde_json::from_str::<Value>(text).is_ok() => BodyShape::JsonScalar,
+        Some(text) if serde_json::from_str::<IgnoredAny>(text).is_ok() => BodyShape::JsonScalar,
         Some(_) => BodyShape::Text,
         None => BodyShape::Binary,
     }
@@ -40,13 +43,43 @@ fn title_of(text: &str) -> Option<String> {
 }
 
 fn json_shape(text: &str) -> BodyShape {
-    match serde_json::from_str::<Value>(text) {
-        Ok(Value::Object(object)) => BodyShape::JsonObject {
-            members: object.keys().take(MAX_MEMBERS).map(|name| sanitize(name, MAX_NAME)).collect(),
-        },
-        Ok(Value::Array(items)) => BodyShape::JsonArray { items: u32::try_from(items.len()).unwrap_or(u32::MAX) },
-        Ok(_) => BodyShape::JsonScalar,
+    if let Ok(Names(members)) = serde_json::from_str(text) {
+        return BodyShape::JsonObject { members };
+    }
+    // Nothing is stored of items that are ignored, so this takes no memory however many there are.
+    match serde_json::from_str::<Vec<IgnoredAny>>(text) {
+        Ok(items) => BodyShape::JsonArray { items: u32::try_from(items.len()).unwrap_or(u32::MAX) },
         Err(_) => BodyShape::Text,
+    }
+}
+
+/// The names of an object's first members. Values are passed over: as a tree they would take many times the body's size.
+struct Names(Vec<String>);
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(NamesVisitor)
+    }
+}
+
+struct NamesVisitor;
+
+impl<'de> Visitor<'de> for NamesVisitor {
+    type Value = Names;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Names, A::Error> {
+        let mut names = Vec::new();
+        while let Some((name, IgnoredAny)) = members.next_entry::<String, IgnoredAny>()? {
+            let name = sanitize(&name, MAX_NAME);
+            if names.len() < MAX_MEMBERS && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        Ok(Names(names))
     }
 }
 
@@ -85,5 +118,18 @@ mod tests {
         assert_eq!(shape("text/event-stream", "data: x\n\n"), BodyShape::EventStream);
         assert_eq!(shape("application/json", "[1,2]"), BodyShape::JsonArray { items: 2 });
         assert_eq!(shape("application/json", "{\"a\":"), BodyShape::Text);
+        assert_eq!(shape("application/json", "{\"a\":1} x"), BodyShape::Text);
+        assert_eq!(shape("application/json", " 7 "), BodyShape::JsonScalar);
+    }
+
+    #[test]
+    fn a_member_that_stands_twice_is_named_once_and_the_first_ones_stand_for_many() {
+        let twice = shape("application/json", r#"{"a":1,"b":{"c":2},"a":[3]}"#);
+        assert_eq!(twice, BodyShape::JsonObject { members: vec!["a".into(), "b".into()] });
+        let many: Vec<String> = (0..1_000).map(|number| format!("\"m{number}\":[{{}}]")).collect();
+        let BodyShape::JsonObject { members } = shape("", &format!("{{{}}}", many.join(","))) else {
+            panic!("an object")
+        };
+        assert_eq!((members.len(), members[39].as_str()), (MAX_MEMBERS, "m39"));
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, header};
 use replug_core::BodyShape;
 use tokio::time::Instant;
 use url::Url;
@@ -78,6 +78,19 @@ impl Stream {
     /// Gives the rest of the answer more time, counted from now. For streams that stay open on purpose.
     pub fn extend(&mut self, by: Duration) {
         self.deadline = Instant::now() + by;
+    }
+
+    /// Whether it claims to be a stream of events, which need not end.
+    pub(crate) fn is_event_stream(&self) -> bool {
+        let claimed = self.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        claimed.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("text/event-stream")
+    }
+
+    /// Leaves a stream of events unread.
+    pub(crate) fn into_head(mut self) -> Answer {
+        let headers = std::mem::take(&mut self.headers);
+        self.finish(BodyShape::EventStream);
+        Answer { status: self.status, headers, body: Bytes::new(), url: self.url.clone() }
     }
 
     /// Reads the rest.

@@ -2,16 +2,24 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test, a panic is the message")]
 
+// Certificates as long-lived as the fixtures are not accepted by the verifiers of the other systems.
+#[cfg(target_os = "linux")]
+mod handshakes;
+mod hostile_addresses;
+// The programs that open a browser elsewhere are not shell scripts.
+#[cfg(target_os = "linux")]
+mod hostile_browsers;
+mod proxies;
+mod rebinding;
 mod server;
-// Certificates as long-lived as the fixture are not accepted by the verifiers of the other systems.
 #[cfg(target_os = "linux")]
 mod tls;
 
 use std::time::Duration;
 
 use replug_core::{AddressClass, BodyShape, Secret};
-use replug_net::{Ask, Follow, Http, HttpOptions, Limits, NetError, Reach, StatusCode, TimeoutPhase, Trace};
-use tokio::io::AsyncWriteExt;
+use replug_net::{Ask, Follow, Http, HttpOptions, Limits, NetError, Reach, StatusCode, TimeoutPhase, TlsFault, Trace};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use url::Url;
 
 use server::{HANG, Script, Server, text};
@@ -101,6 +109,24 @@ async fn an_answer_larger_than_accepted_is_cut_off() {
 }
 
 #[tokio::test]
+async fn a_stream_of_events_is_no_document_and_is_not_read() {
+    let endless = b"HTTP/1.1 200 x\r\ncontent-type: Text/Event-Stream; charset=utf-8\r\n\r\ndata: x\n\n".to_vec();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        assert!(stream.read(&mut [0; 1024]).await.unwrap() > 0, "it was asked");
+        stream.write_all(&endless).await.unwrap();
+        // It stays open for as long as the test waits.
+        std::future::pending::<()>().await;
+    });
+    let trace = Trace::new();
+    let answer = http().ask(&Ask::get(url, Reach::OWN), &trace).await.unwrap();
+    assert_eq!((answer.status, answer.body.len()), (StatusCode::OK, 0));
+    assert_eq!(trace.take()[0].body_shape, BodyShape::EventStream, "the record says what it was");
+}
+
+#[tokio::test]
 async fn silence_ends_at_the_deadline() {
     let server = server("/", HANG.to_vec()).await;
     let limit = Duration::from_millis(200);
@@ -129,7 +155,7 @@ async fn each_way_of_not_answering_has_its_own_error() {
         stream.write_all(&text(400, "", "plain http was expected")).await.unwrap();
     });
     let outcome = http().ask(&Ask::get(url, Reach::OWN), &Trace::new()).await.unwrap_err();
-    assert!(matches!(outcome, NetError::Tls { unknown_issuer: false, .. }), "plain text is no TLS: {outcome:?}");
+    assert!(matches!(outcome, NetError::Tls { fault: TlsFault::NotTls, .. }), "plain text is no TLS: {outcome:?}");
 }
 
 #[cfg(target_os = "linux")]
