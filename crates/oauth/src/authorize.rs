@@ -11,7 +11,7 @@ use oauth2::basic::BasicClient;
 use oauth2::{AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope};
 use replug_core::{Code, Failure, Random, Redirect, Secret};
 use replug_net::{BrowserAddress, gate_for_browser};
-use url::Url;
+use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
 use crate::{Context, ServiceMetadata};
@@ -186,14 +186,18 @@ fn is_reserved(name: &str) -> bool {
     RESERVED.contains(&name)
 }
 
-/// Names of the query's members in the form in which they are compared.
+/// Names of the query's members in the form in which they are compared. A semicolon separates members too, as it once did
+/// (HTML 4.01, B.2.2).
 fn names_of(url: &Url) -> impl Iterator<Item = String> {
-    url.query_pairs().map(|(name, _)| comparable(&name))
+    let members = url.query().unwrap_or_default().split(['&', ';']);
+    members.flat_map(|member| form_urlencoded::parse(member.as_bytes())).map(|(name, _)| comparable(&name))
 }
 
-/// Case and surrounding space do not make another name: a careless service would read it as the same.
+/// What does not make another name, because a careless service would read it as the same: case, surrounding space, an index,
+/// and a dot or a space for an underscore (as PHP has it).
 fn comparable(name: &str) -> String {
-    name.trim().to_ascii_lowercase()
+    let name = name.split('[').next().unwrap_or_default().trim();
+    name.to_ascii_lowercase().replace(['.', ' '], "_")
 }
 
 /// 256 random bits in characters that an address carries unchanged.

@@ -12,10 +12,10 @@ use url::Url;
 use self::assumed::assumed_at;
 pub use self::assumed::confirm_assumed;
 use self::document::check;
+use crate::Context;
 use crate::metadata::{Fetched, Miss, MissKind, fetch, more_telling};
-use crate::resource::{ResourceFit, ResourceMetadata, ResourceSearch, find_resource_metadata};
+use crate::resource::ResourceSearch;
 use crate::service::{ServiceMetadata, ServiceSource};
-use crate::{BearerChallenge, Context};
 
 const OAUTH: &str = "/.well-known/oauth-authorization-server";
 const OPENID: &str = "/.well-known/openid-configuration";
@@ -43,38 +43,6 @@ pub struct FoundIssuer {
     pub found_at: Option<String>,
     /// What was accepted although it is unusual, a sentence each.
     pub notes: Vec<String>,
-}
-
-/// Everything a sign-in needs to know.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Discovery {
-    /// The server's own metadata; `None` for servers of MCP 2025-03-26.
-    pub resource: Option<ResourceMetadata>,
-    /// The sign-in service.
-    pub service: FoundIssuer,
-    /// What was accepted although it is unusual, a sentence each, of both.
-    pub notes: Vec<String>,
-}
-
-/// Both steps at once: [`find_resource_metadata`] and [`find_service_metadata`].
-pub async fn discover(
-    ctx: &Context<'_>,
-    server: &Url,
-    challenge: Option<&BearerChallenge>,
-    prefs: &DiscoveryPrefs,
-) -> Result<Discovery, Failure> {
-    let search = find_resource_metadata(ctx, server, challenge).await?;
-    let service = find_service_metadata(ctx, server, &search, prefs).await?;
-    let resource = match search {
-        ResourceSearch::Found(resource) => Some(resource),
-        ResourceSearch::Absent(_) => None,
-    };
-    let fit_note = resource
-        .as_ref()
-        .filter(|resource| resource.fit == ResourceFit::Prefix)
-        .map(|resource| format!("The server describes itself as {}, which covers its address.", resource.resource));
-    let notes = fit_note.into_iter().chain(service.notes.iter().cloned()).collect();
-    Ok(Discovery { resource, service, notes })
 }
 
 /// Finds and checks the first sign-in service that works: those the resource metadata names, in order, else the server's own

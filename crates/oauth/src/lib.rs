@@ -7,6 +7,7 @@ mod authorize;
 mod callback;
 mod challenge;
 mod client_auth;
+mod client_key;
 mod context;
 mod discovery;
 mod lenient;
@@ -25,12 +26,19 @@ mod token;
 pub use authorize::{Attempt, AttemptInput};
 pub use callback::{Callback, Listener, accept_pasted};
 pub use challenge::{BearerChallenge, Challenge, bearer, has_scheme, parse_challenges};
+pub use client_key::ClientKey;
 pub use context::Context;
-pub use discovery::{Discovery, DiscoveryPrefs, FoundIssuer, confirm_assumed, discover, find_service_metadata};
+pub use discovery::{DiscoveryPrefs, FoundIssuer, confirm_assumed, find_service_metadata};
 pub use preflight::{Preflight, preflight};
-pub use registration::{Registered, RegistrationRequest, choose_auth_method, delete_registration, register};
+pub use registration::{
+    CALLBACK_PATH, CALLBACK_PORTS, Registered, RegistrationRequest, SecretRenewal, choose_auth_method, client_document,
+    delete_client, delete_registration, is_document_address, register, renew_secret,
+};
 pub use resource::{Absence, ResourceFit, ResourceMetadata, ResourceSearch, find_resource_metadata};
-pub use revoke::{Revoked, revoke};
-pub use scope::{ScopeChoice, choose_scope};
+pub use revoke::{Revoked, RevokedToken, revoke, revoke_token};
+pub use scope::{ScopeChoice, ScopeSources, choose_scope};
 pub use service::{ServiceMetadata, ServiceSource};
-pub use token::{Claims, Granted, TokenFailure, TokenVerdict, differences, exchange, peek_claims, refresh};
+pub use token::{
+    Claims, Granted, OwnName, TokenFailure, TokenVerdict, client_credentials, differences, exchange, peek_claims,
+    refresh,
+};

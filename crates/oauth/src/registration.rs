@@ -2,37 +2,44 @@
 //! kept, is decided in the engine.
 
 mod answer;
+mod document;
 mod draft;
 mod refusal;
+mod update;
 
 use http::{Method, StatusCode};
-use replug_core::{AuthMethod, Code, Failure, Redirect, Registration};
+use replug_core::{AuthMethod, Code, Failure, Management, Redirect, Reduction, Registration};
 use replug_net::{Answer, Ask, Limits, gate_for_request, mask_url};
 use url::Url;
 
-use self::answer::{Issued, Outcome};
+use self::answer::{Outcome, Unusable};
+pub use self::document::{CALLBACK_PATH, CALLBACK_PORTS, client_document, is_document_address};
 use self::draft::Draft;
+use self::refusal::{Part, Refusal};
+pub use self::update::{SecretRenewal, renew_secret};
 use crate::discovery::confirm_assumed;
 use crate::metadata::with_wait;
 use crate::page::{is_challenge, with_page_facts};
 use crate::{Context, Revoked, ServiceMetadata, ServiceSource};
 
-/// Requests sent for one registration, the reduced ones included.
-const MAX_REQUESTS: usize = 5;
+/// Requests sent for one registration, the reduced ones included: enough for every member once. Services that limit
+/// registrations begin at ten an hour.
+const MAX_REQUESTS: usize = 9;
 
 /// What a registration is asked with.
 #[derive(Debug, Clone)]
 pub struct RegistrationRequest<'a> {
     /// The name to register under; `Replug` when `None`. One with other characters than letters, digits, hyphens and spaces
-    /// is sent as it is and made plain only when the service refuses it.
+    /// is sent as it is, made plain only when the service refuses it, and left out when that does not help.
     pub client_name: Option<&'a str>,
     /// The callback address.
     pub redirect: Redirect,
     /// The permissions, separated by spaces, when they should be part of the registration.
     pub scope: Option<&'a str>,
-    /// Whether the callback may name this computer in the other way (`localhost` or `127.0.0.1`) when the service refuses
-    /// the first one.
-    pub other_host_allowed: bool,
+    /// Callback addresses to try, in this order, when the service refuses the first one.
+    pub other_redirects: &'a [Redirect],
+    /// What the service is known to refuse, so that it is not asked for again.
+    pub reductions: &'a [Reduction],
 }
 
 /// A registration the service granted.
@@ -40,7 +47,9 @@ pub struct RegistrationRequest<'a> {
 pub struct Registered {
     /// The client, which has not produced a token yet. Its `redirect` is the one that was accepted.
     pub registration: Registration,
-    /// What had to be left out or changed, and what was odd about the answer, a sentence each.
+    /// What the accepted request went without, to begin the next one with.
+    pub reductions: Vec<Reduction>,
+    /// What had to be left out or changed this time, and what was odd about the answer, a sentence each.
     pub notes: Vec<String>,
 }
 
@@ -58,8 +67,9 @@ fn auth_methods(service: &ServiceMetadata) -> Vec<AuthMethod> {
         .collect()
 }
 
-/// Registers a client. When the service refuses, what its answer names is reduced step by step, in at most five requests;
-/// when it names nothing, the members that services stumble over most go first.
+/// Registers a client. When the service refuses, the request is reduced member by member, in at most nine requests: what the
+/// refusal names first, and when it names nothing, one after the other in the order of [`Reduction`]. A client that was issued
+/// with a way to authenticate that Replug does not speak is given back, and the next way is asked for.
 ///
 /// Fails with `RPL-REG-…`; for an assumed service without a sign-in page with `RPL-META-NONE`; and with a code of the network.
 pub async fn register(
@@ -82,45 +92,70 @@ pub async fn register(
     let mut left = MAX_REQUESTS;
     loop {
         left -= 1;
-        let answer = send(ctx, &endpoint, &draft).await?;
-        let refusal = match answer::read(&answer) {
-            Outcome::Issued(issued) => return finish(ctx, issued, service, draft, notes),
-            Outcome::Refused(refusal) => refusal,
-            Outcome::Other => {
-                let failure = other_failure(ctx, service, &endpoint, &answer).await;
-                return Err(with_steps(draft.explain(failure), &notes));
+        let refused = match ask(ctx, service, &endpoint, &draft).await {
+            Ok(mut registered) => {
+                registered.notes.splice(..0, notes);
+                return Ok(registered);
             }
+            Err(refused) => refused,
         };
-        let Some(note) = draft.reduce(&refusal, left) else {
-            let failure = refusal.into_failure(&endpoint, answer.status);
-            return Err(with_steps(draft.explain(failure), &notes));
+        let step = refused.refusal.as_ref().filter(|_| left > 0).and_then(|refusal| draft.reduce(refusal));
+        let Some(note) = step else {
+            return Err(with_steps(draft.explain(refused.failure), &notes));
         };
         notes.push(note);
+        tracing::info!(step = notes.len(), "the registration was refused and is tried in another form");
     }
 }
 
-async fn send(ctx: &Context<'_>, endpoint: &Url, draft: &Draft) -> Result<Answer, Failure> {
+/// Why a request was not granted, and what of it another request could change.
+struct Refused {
+    refusal: Option<Refusal>,
+    failure: Failure,
+}
+
+impl Refused {
+    /// For good: no other request would change it.
+    const fn finally(failure: Failure) -> Self {
+        Self { refusal: None, failure }
+    }
+}
+
+/// Sends one request.
+async fn ask(
+    ctx: &Context<'_>,
+    service: &ServiceMetadata,
+    endpoint: &Url,
+    draft: &Draft,
+) -> Result<Registered, Refused> {
     let ask =
         Ask::post_json(endpoint.clone(), draft.to_body(), ctx.reach).accept("application/json").limits(Limits::TOKEN);
-    let answer = ctx.http.ask(&ask, ctx.trace).await;
-    answer.map_err(|error| Failure::from(error).with_fact("Address", mask_url(endpoint)))
+    let answer = match ctx.http.ask(&ask, ctx.trace).await {
+        Ok(answer) => answer,
+        Err(error) => return Err(Refused::finally(Failure::from(error).with_fact("Address", mask_url(endpoint)))),
+    };
+    match answer::read(&answer) {
+        Outcome::Issued(issued) => match issued.into_registered(ctx, service, draft.to_sent()) {
+            Ok(registered) => Ok(registered),
+            Err(unusable) => {
+                let Unusable { failure, issued } = *unusable;
+                if let Some(issued) = issued {
+                    delete_client(ctx, &issued).await;
+                }
+                Err(Refused { refusal: Some(Refusal::of(Part::AuthMethod)), failure })
+            }
+        },
+        Outcome::Refused(refusal) => {
+            let failure = refusal.to_failure(endpoint, answer.status);
+            Err(Refused { refusal: Some(refusal), failure })
+        }
+        Outcome::Other => Err(Refused::finally(other_failure(ctx, service, endpoint, &answer).await)),
+    }
 }
 
 /// Adds the steps that were tried in vain.
 fn with_steps(failure: Failure, notes: &[String]) -> Failure {
     notes.iter().fold(failure, |failure, note| failure.with_fact("Tried", note))
-}
-
-fn finish(
-    ctx: &Context<'_>,
-    issued: Issued,
-    service: &ServiceMetadata,
-    draft: Draft,
-    mut notes: Vec<String>,
-) -> Result<Registered, Failure> {
-    let (registration, odd) = issued.into_registration(ctx, service, draft.into_sent())?;
-    notes.extend(odd);
-    Ok(Registered { registration, notes })
 }
 
 /// Names an answer that neither grants a registration nor says what is wrong with the request.
@@ -174,9 +209,14 @@ fn code_of(answer: &Answer, assumed: bool) -> Code {
 
 /// Deletes the registration at the service (RFC 7592 §2.3). It is offered when the service gave an address and a token for it.
 pub async fn delete_registration(ctx: &Context<'_>, registration: &Registration) -> Revoked {
-    let Some(management) = &registration.management else {
-        return Revoked::NotOffered;
-    };
+    match &registration.management {
+        Some(management) => delete_client(ctx, management).await,
+        None => Revoked::NotOffered,
+    }
+}
+
+/// Deletes a client of which nothing but the access to it is known any more (RFC 7592 §2.3).
+pub async fn delete_client(ctx: &Context<'_>, management: &Management) -> Revoked {
     let Ok(address) = gate_for_request(&management.address, ctx.loopback) else {
         return Revoked::NotOffered;
     };

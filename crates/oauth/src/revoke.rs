@@ -23,30 +23,54 @@ pub enum Revoked {
     Unreachable,
 }
 
-/// Revokes the refresh token, which ends the whole grant, and then the access token, which may outlive it. The answer is
-/// that of the token that matters more; a service need not revoke access tokens (RFC 7009 §2).
-///
-/// A registration of another issuer is not shown to this one: [`Revoked::No`].
+/// Which token of a sign-in is taken back (RFC 7009 §2.1, `token_type_hint`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RevokedToken {
+    /// The refresh token, which ends the whole grant.
+    Refresh,
+    /// The access token, which may outlive its grant.
+    Access,
+}
+
+/// Revokes the refresh token, and then the access token. The answer is that of the token that matters more; a service need
+/// not revoke access tokens (RFC 7009 §2).
 pub async fn revoke(ctx: &Context<'_>, tokens: &Tokens, registration: &Registration) -> Revoked {
-    let Some(endpoint) = &tokens.revocation_endpoint else {
+    if tokens.refresh.is_none() {
+        return revoke_token(ctx, tokens, registration, RevokedToken::Access).await;
+    }
+    let outcome = revoke_token(ctx, tokens, registration, RevokedToken::Refresh).await;
+    if outcome != Revoked::Unreachable {
+        let access = revoke_token(ctx, tokens, registration, RevokedToken::Access).await;
+        tracing::debug!(?outcome, ?access, "asked the service to revoke");
+    }
+    outcome
+}
+
+/// Revokes one token. Asking again for one that is revoked already is answered in the same way (RFC 7009 §2.2).
+///
+/// A token that is not there counts as [`Revoked::NotOffered`]; a registration of another issuer is not shown to this one:
+/// [`Revoked::No`].
+pub async fn revoke_token(
+    ctx: &Context<'_>,
+    tokens: &Tokens,
+    registration: &Registration,
+    which: RevokedToken,
+) -> Revoked {
+    let (token, hint) = match which {
+        RevokedToken::Refresh => (tokens.refresh.as_ref(), "refresh_token"),
+        RevokedToken::Access => (Some(&tokens.access), "access_token"),
+    };
+    let (Some(endpoint), Some(token)) = (&tokens.revocation_endpoint, token) else {
         return Revoked::NotOffered;
     };
     let portable = registration.kind == RegistrationKind::ClientIdDocument;
     if !portable && registration.issuer != tokens.issuer {
         return Revoked::No;
     }
-    let Ok(endpoint) = gate_for_request(endpoint, ctx.loopback) else {
-        return Revoked::No;
-    };
-    let Some(refresh) = &tokens.refresh else {
-        return revoke_one(ctx, &endpoint, (&tokens.access, "access_token"), registration).await;
-    };
-    let outcome = revoke_one(ctx, &endpoint, (refresh, "refresh_token"), registration).await;
-    if outcome != Revoked::Unreachable {
-        let access = revoke_one(ctx, &endpoint, (&tokens.access, "access_token"), registration).await;
-        tracing::debug!(?outcome, ?access, "asked the service to revoke");
+    match gate_for_request(endpoint, ctx.loopback) {
+        Ok(endpoint) => revoke_one(ctx, &endpoint, (token, hint), registration).await,
+        Err(_) => Revoked::No,
     }
-    outcome
 }
 
 async fn revoke_one(
@@ -57,7 +81,9 @@ async fn revoke_one(
 ) -> Revoked {
     let fields = [("token", token.expose().as_str()), ("token_type_hint", hint)];
     let client = (registration, method_of(registration));
-    let ask = authenticated_post(endpoint.clone(), &fields, client, ctx.reach);
+    let Ok(ask) = authenticated_post(ctx, endpoint.clone(), &fields, client) else {
+        return Revoked::No;
+    };
     let Ok(answer) = ctx.http.ask(&ask, ctx.trace).await else {
         return Revoked::Unreachable;
     };

@@ -3,12 +3,13 @@
 
 mod answer;
 mod claims;
+mod own_name;
 mod verdict;
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use replug_core::{AuthMethod, Code, Failure, Registration, RegistrationKind, Secret, Tokens};
+use replug_core::{AuthMethod, Code, Failure, GrantType, Registration, RegistrationKind, Secret, Tokens};
 use replug_net::{Answer, Limits, NetError, gate_for_request};
 use url::Url;
 
@@ -16,6 +17,7 @@ use crate::client_auth::{authenticated_post, method_of, other_method};
 use crate::{Attempt, Context, ServiceMetadata};
 use answer::{Read, TokenAnswer};
 pub use claims::{Claims, differences, peek_claims};
+pub use own_name::{OwnName, client_credentials};
 use verdict::Rejected;
 pub use verdict::{TokenFailure, TokenVerdict};
 
@@ -53,6 +55,7 @@ impl Granted {
             refresh: self.refresh,
             expires_at: self.expires_at,
             obtained_at: self.obtained_at,
+            grant: GrantType::AuthorizationCode,
             scopes: self.scopes.unwrap_or_else(|| attempt.scopes.clone()),
             issuer: service.issuer.clone(),
             token_endpoint: service.token_endpoint.clone(),
@@ -69,6 +72,7 @@ impl Granted {
             refresh: self.refresh.or_else(|| previous.refresh.as_ref().map(Secret::duplicate)),
             expires_at: self.expires_at,
             obtained_at: self.obtained_at,
+            grant: previous.grant,
             scopes: self.scopes.unwrap_or_else(|| previous.scopes.clone()),
             issuer: previous.issuer.clone(),
             token_endpoint: previous.token_endpoint.clone(),
@@ -116,10 +120,14 @@ pub async fn exchange(
     request.run(ctx).await
 }
 
-/// Renews a sign-in with its refresh token. No permissions are named, so they stay as they are (RFC 6749 §6).
+/// Renews a sign-in with its refresh token, or by asking again where a client asks in its own name. With a refresh token no
+/// permissions are named, so they stay as they are (RFC 6749 §6).
 ///
 /// Dropping the future does not take back what was sent: the caller runs it in a task of its own.
 pub async fn refresh(ctx: &Context<'_>, tokens: &Tokens, registration: &Registration) -> Result<Granted, TokenFailure> {
+    if tokens.grant == GrantType::ClientCredentials {
+        return own_name::again(ctx, tokens, registration).await;
+    }
     let Some(refresh) = &tokens.refresh else {
         return Err(TokenFailure::unsent(TokenVerdict::Dead, Failure::new(Code::TokenExpired)));
     };
@@ -143,6 +151,8 @@ enum Grant {
     Code,
     /// A refresh token.
     Refresh,
+    /// Nothing but the client itself.
+    OwnName,
 }
 
 struct TokenRequest<'a> {
@@ -179,7 +189,9 @@ impl TokenRequest<'_> {
 
     async fn send(&self, ctx: &Context<'_>, endpoint: &Url, method: AuthMethod) -> Result<Granted, Rejected> {
         let client = (self.registration, method);
-        let ask = authenticated_post(endpoint.clone(), &self.fields, client, ctx.reach).limits(Limits::TOKEN);
+        let ask = authenticated_post(ctx, endpoint.clone(), &self.fields, client)
+            .map_err(|failure| Rejected::plain(TokenFailure::unsent(TokenVerdict::Refused, failure)))?
+            .limits(Limits::TOKEN);
         let asked_at = ctx.clock.now();
         let answer = match ctx.http.ask(&ask, ctx.trace).await {
             Ok(answer) => answer,
@@ -199,7 +211,8 @@ impl TokenRequest<'_> {
         }
         Granted {
             access: answer.access,
-            refresh: answer.refresh,
+            // A client that asks in its own name asks again (RFC 6749 §4.4.3).
+            refresh: answer.refresh.filter(|_| self.grant != Grant::OwnName),
             // Counted from before the request, so that it is never later than the service means.
             expires_at: answer
                 .expires_in
@@ -231,6 +244,7 @@ impl TokenRequest<'_> {
         match self.grant {
             Grant::Code => "the first token",
             Grant::Refresh => "a renewed token",
+            Grant::OwnName => "a token for the client itself",
         }
     }
 

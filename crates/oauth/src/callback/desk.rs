@@ -91,7 +91,8 @@ impl Desk {
             fields = Fields::parse(&request.body);
         }
         if !self.expected.is_ours(&fields) {
-            return self.wrong_hit(400, Page::OldTab);
+            let page = if fields.is_empty() { Page::NoAnswer } else { Page::OldTab };
+            return self.wrong_hit(400, page);
         }
         Some(Reply { status: 200, page: self.hand_over(&fields, posted) })
     }

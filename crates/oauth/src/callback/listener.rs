@@ -17,19 +17,19 @@ use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use url::Url;
 
+use super::Callback;
 use super::desk::Desk;
 use super::holder::holder_of;
+use super::linger::{free, linger};
 use super::request::{self, Unreadable};
 use super::response::Expected;
-use super::{Attempt, Callback};
+use crate::Attempt;
 
 /// Connections at once. One more pushes the oldest out, so that slow ones cannot keep the browser away (T14).
 const MAX_CONNECTIONS: usize = 32;
 /// How long a request, and then its answer, may take.
 const REQUEST_DEADLINE: Duration = Duration::from_secs(5);
-/// How long late hits and the favicon are answered after the end.
-const LINGER: Duration = Duration::from_secs(2);
-/// How long a chosen port is waited for: the last attempt of this very connector may linger on it.
+/// How long a chosen port is waited for: the last attempt of another process may linger on it.
 const PORT_PATIENCE: Duration = Duration::from_millis(2500);
 const PORT_RETRY: Duration = Duration::from_millis(100);
 /// How many free ports are tried until both address families have the same one.
@@ -92,7 +92,7 @@ impl Listener {
             () = sleep_until(deadline) => return Err(timed_out(attempt)),
             never = counter.serve() => match never {},
         };
-        tokio::spawn(async move { timeout(LINGER, counter.serve()).await });
+        linger(attempt.redirect.port, counter);
         outcome.unwrap_or_else(|_| Err(Failure::new(Code::LocalInternal)))
     }
 }
@@ -103,7 +103,7 @@ fn timed_out(attempt: &Attempt) -> Failure {
 }
 
 /// The sockets, and the connections that are open.
-struct Counter {
+pub(super) struct Counter {
     sockets: Vec<TcpListener>,
     desk: Arc<Desk>,
     connections: JoinSet<()>,
@@ -119,7 +119,7 @@ impl Counter {
     }
 
     /// Answers whoever connects. Connections that are open go on when this is dropped and called again.
-    async fn serve(&mut self) -> Infallible {
+    pub(super) async fn serve(&mut self) -> Infallible {
         loop {
             match self.accept().await {
                 Ok(stream) => self.attend(stream),
@@ -127,6 +127,11 @@ impl Counter {
                 Err(_) => sleep(Duration::from_millis(50)).await,
             }
         }
+    }
+
+    /// Gives the port up.
+    pub(super) fn close(self) -> Open {
+        Open(self.connections)
     }
 
     async fn accept(&mut self) -> io::Result<TcpStream> {
@@ -154,6 +159,16 @@ impl Counter {
         }
         let connection = self.connections.spawn(converse(stream, Arc::clone(&self.desk)));
         self.order.push_back(connection);
+    }
+}
+
+/// The connections that are left when the sockets are closed.
+pub(super) struct Open(JoinSet<()>);
+
+impl Open {
+    /// Serves them to the end; each one has its own deadlines.
+    pub(super) async fn finish(mut self) {
+        while self.0.join_next().await.is_some() {}
     }
 }
 
@@ -196,6 +211,7 @@ fn check(redirect: &Redirect) -> Result<(), Failure> {
 }
 
 async fn bind_chosen(host: CallbackHost, port: u16) -> Result<Vec<TcpListener>, Failure> {
+    free(port).await;
     let give_up = Instant::now() + PORT_PATIENCE;
     loop {
         let error = match bind_both(host, port).await {

@@ -1,4 +1,4 @@
-//! The answers of the callback listener: five fixed pages and the headers around them. Nothing of a request is in any.
+//! The answers of the callback listener: six fixed pages and the headers around them. Nothing of a request is in any.
 
 /// Allows the pages' own style by its hash and nothing else.
 const POLICY: &str = "default-src 'none'; style-src 'sha256-mQoXh2j5gYigZG/vznD2ZIm4b8KIAa8h1XaGIk2U8FM='; base-uri 'none'; \
@@ -37,6 +37,8 @@ pub(super) enum Page {
     AlreadyDone,
     /// The state is not that of this sign-in.
     OldTab,
+    /// There is no answer, at least none that a browser sends on: what follows a `#` stays with it.
+    NoAnswer,
     /// Everything else.
     Nothing,
     /// The answer to HEAD, which has no body.
@@ -59,6 +61,11 @@ impl Page {
             Self::OldTab => page!(
                 "This tab is too old",
                 "It belongs to another sign-in. Use the newest tab, or start again in Replug."
+            ),
+            Self::NoAnswer => page!(
+                "The answer did not come through",
+                "If the address of this page goes on behind a #, copy all of it and paste it in Replug. Otherwise start again in \
+                 Replug."
             ),
             Self::Nothing => page!("Nothing to see here", "Replug waits here for a sign-in only."),
             Self::Empty => "",

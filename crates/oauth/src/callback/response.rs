@@ -20,6 +20,11 @@ impl Fields {
         Self(form_urlencoded::parse(text).into_owned().collect())
     }
 
+    /// Whether there is no parameter at all.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether there is a parameter of this name.
     pub(super) fn has(&self, name: &'static str) -> bool {
         self.all(name).next().is_some()

@@ -5,12 +5,16 @@ use jiff::Timestamp;
 use replug_core::{AuthMethod, Code, Failure, Management, Registration, RegistrationKind, Secret};
 use replug_net::{Answer, gate_for_request};
 
+use super::Registered;
 use super::draft::Sent;
 use super::refusal::{Part, Refusal};
 use crate::lenient::object;
 use crate::members::{Members, seconds, text, texts};
 use crate::page::is_challenge;
 use crate::{Context, ServiceMetadata};
+
+/// Secrets that last longer last for ever, in seconds: a hundred years.
+const LONGEST_LIFE: i64 = 100 * 365 * 24 * 60 * 60;
 
 /// What an answer to a registration is.
 pub(super) enum Outcome {
@@ -54,42 +58,74 @@ pub(super) fn read(answer: &Answer) -> Outcome {
     }
 }
 
+/// A grant that Replug cannot use.
+pub(super) struct Unusable {
+    pub(super) failure: Failure,
+    /// The client that was issued all the same, to be deleted.
+    pub(super) issued: Option<Management>,
+}
+
 impl Issued {
-    /// The registration, and what was odd about the answer.
-    pub(super) fn into_registration(
+    /// The registration, what was odd about the answer, and what the request went without.
+    pub(super) fn into_registered(
         self,
         ctx: &Context<'_>,
         service: &ServiceMetadata,
         sent: Sent,
-    ) -> Result<(Registration, Vec<String>), Failure> {
+    ) -> Result<Registered, Box<Unusable>> {
         let mut notes = Vec::new();
         let members = &self.members;
-        let secret = text(members, "client_secret").map(|secret| Secret::new(secret.to_owned()));
-        let auth_method = auth_method(members, secret.is_some(), &sent, &mut notes)?;
+        let management = management(ctx, members, &mut notes);
+        let secret = secret(members);
+        let auth_method = match auth_method(members, service, secret.is_some(), &sent, &mut notes) {
+            Ok(method) => method,
+            Err(failure) => return Err(Box::new(Unusable { failure, issued: management })),
+        };
         let address = sent.redirect.to_address();
         let redirects = texts(members, "redirect_uris");
         if !redirects.is_empty() && !redirects.contains(&address.as_str()) {
             notes.push(format!("The service registered another callback address than {address}."));
         }
+        let now = ctx.clock.now();
         let registration = Registration {
             kind: RegistrationKind::Dynamic,
             issuer: service.issuer.clone(),
             client_id: self.client_id,
+            secret_expires_at: secret.as_ref().and_then(|_| secret_end(members, now, &mut notes)),
+            secret_issued_at: secret.as_ref().map(|_| now),
             client_secret: secret,
-            // Zero means never (RFC 7591 §3.2.1), and is read as absent.
-            secret_expires_at: seconds(members, "client_secret_expires_at")
-                .and_then(|seconds| Timestamp::from_second(seconds).ok()),
             auth_method,
-            management: management(ctx, members, &mut notes),
+            management,
             redirect: sent.redirect,
             last_used_at: None,
         };
-        Ok((registration, notes))
+        Ok(Registered { registration, reductions: sent.reductions, notes })
     }
 }
 
+pub(super) fn secret(members: &Members) -> Option<Secret<String>> {
+    text(members, "client_secret").map(|secret| Secret::new(secret.to_owned()))
+}
+
+/// When the secret ends. Zero means never (RFC 7591 §3.2.1); so does what cannot be meant: a time that is over already, and
+/// one that nobody will live to see, such as milliseconds.
+pub(super) fn secret_end(members: &Members, now: Timestamp, notes: &mut Vec<String>) -> Option<Timestamp> {
+    let end = seconds(members, "client_secret_expires_at")?;
+    let from_now = end.saturating_sub(now.as_second());
+    if !(1..LONGEST_LIFE).contains(&from_now) {
+        notes.push(
+            "The service names an end of the secret that cannot be meant; Replug takes it for lasting.".to_owned(),
+        );
+        return None;
+    }
+    Timestamp::from_second(end).ok()
+}
+
+/// The answer governs, as long as it can work: a way Replug does not speak is no use, and neither is one that needs a secret
+/// when none was given and the service lets nobody in without one.
 fn auth_method(
     members: &Members,
+    service: &ServiceMetadata,
     has_secret: bool,
     sent: &Sent,
     notes: &mut Vec<String>,
@@ -103,6 +139,12 @@ fn auth_method(
             .with_fact("Method", name));
     };
     if method != AuthMethod::None && !has_secret {
+        let listed = &service.auth_methods;
+        if !listed.is_empty() && !listed.iter().any(|name| name == AuthMethod::None.as_str()) {
+            return Err(Failure::new(Code::RegMetadataRefused)
+                .with_text("The sign-in service wants Replug to prove itself by a secret, and gave none.")
+                .with_fact("Method", name));
+        }
         notes.push(format!("The service chose {name} and gave no secret for it."));
         return Ok(AuthMethod::None);
     }
@@ -113,7 +155,7 @@ fn auth_method(
 }
 
 /// The access to the registration, when both of its parts are there and the address is safe.
-fn management(ctx: &Context<'_>, members: &Members, notes: &mut Vec<String>) -> Option<Management> {
+pub(super) fn management(ctx: &Context<'_>, members: &Members, notes: &mut Vec<String>) -> Option<Management> {
     let address = text(members, "registration_client_uri")?;
     let token = text(members, "registration_access_token")?;
     let Ok(address) = gate_for_request(address, ctx.loopback) else {

@@ -58,8 +58,13 @@ impl Refusal {
         Self { parts: parts_of(members), said: words(members) }
     }
 
+    /// As if the service had named this part.
+    pub(super) fn of(part: Part) -> Self {
+        Self { parts: vec![part], said: String::new() }
+    }
+
     /// The failure when nothing more can be changed about the request.
-    pub(super) fn into_failure(self, endpoint: &Url, status: StatusCode) -> Failure {
+    pub(super) fn to_failure(&self, endpoint: &Url, status: StatusCode) -> Failure {
         let code = match self.parts.as_slice() {
             _ if status == StatusCode::FORBIDDEN => Code::RegNotApproved,
             parts if parts.contains(&Part::Redirect) => Code::RegRedirectRefused,
@@ -69,7 +74,7 @@ impl Refusal {
         Failure::new(code)
             .with_fact("Address", mask_url(endpoint))
             .with_fact("Status", status.as_str())
-            .with_said(self.said)
+            .with_said(&self.said)
     }
 }
 

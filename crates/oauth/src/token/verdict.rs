@@ -153,7 +153,7 @@ fn judge_status(request: &TokenRequest<'_>, answer: &Answer, now: Timestamp) -> 
         }
         status if answer.is_html() && (status.is_success() || status == StatusCode::FORBIDDEN) => blocked_page(),
         StatusCode::FORBIDDEN => (TokenVerdict::Blocked, Code::HttpForbidden.into()),
-        StatusCode::UNAUTHORIZED if request.grant == Grant::Code && !answer.is_html() => {
+        StatusCode::UNAUTHORIZED if request.grant != Grant::Refresh && !answer.is_html() => {
             let code = if request.client_is_settings() { Code::RegClientRefused } else { Code::TokenRefused };
             let text = "The sign-in service refused the app without giving a reason.";
             (TokenVerdict::Refused, Failure::new(code).with_text(text))

@@ -89,7 +89,19 @@ fn an_endpoint_that_carries_a_reserved_parameter_is_refused() {
     ];
     for name in names {
         let encoded = format!("%{:02x}{}", name.as_bytes()[0], &name[1..]);
-        for spelling in [name.to_owned(), encoded, format!("+{name}"), name.to_uppercase(), format!("x=1&{name}")] {
+        for spelling in [
+            name.to_owned(),
+            encoded,
+            format!("+{name}"),
+            format!("%09{name}%20"),
+            name.to_uppercase(),
+            format!("x=1&{name}"),
+            format!("x=1;{name}"),
+            format!("{name}[]"),
+            format!("{name}%5B0%5D"),
+            name.replace('_', "."),
+            name.replace('_', "+"),
+        ] {
             let outcome = begin(&format!("http://127.0.0.1:9/authorize?{spelling}=evil"), &input(&[]));
             assert_eq!(outcome.err(), Some(Code::MetaUnsafeAddress), "{spelling}");
         }

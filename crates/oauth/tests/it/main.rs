@@ -10,6 +10,7 @@ mod authorize;
 mod callback;
 mod challenge;
 mod discovery;
+mod networks;
 mod preflight;
 mod registration;
 mod resource;

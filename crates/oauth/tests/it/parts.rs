@@ -1,6 +1,6 @@
 //! Services, registrations and tokens for tests, as plain as they can be. Tests change what they are about.
 
-use replug_core::{AuthMethod, CallbackHost, Redirect, Registration, RegistrationKind, Secret, Tokens};
+use replug_core::{AuthMethod, CallbackHost, GrantType, Redirect, Registration, RegistrationKind, Secret, Tokens};
 use replug_oauth::{Attempt, AttemptInput, Context, ServiceMetadata, ServiceSource};
 
 pub(crate) const ISSUER: &str = "https://auth.example";
@@ -53,6 +53,7 @@ pub(crate) fn registration(auth_method: AuthMethod, secret: Option<&str>) -> Reg
         client_id: "client-1".to_owned(),
         client_secret: secret.map(|secret| Secret::new(secret.to_owned())),
         secret_expires_at: None,
+        secret_issued_at: None,
         auth_method,
         management: None,
         redirect: redirect(4100),
@@ -66,6 +67,7 @@ pub(crate) fn tokens(origin: &str) -> Tokens {
         refresh: Some(Secret::new("refresh-canary".to_owned())),
         expires_at: None,
         obtained_at: "2026-11-20T07:00:00Z".parse().unwrap(),
+        grant: GrantType::AuthorizationCode,
         scopes: vec!["read".to_owned()],
         issuer: ISSUER.to_owned(),
         token_endpoint: format!("{origin}/token"),

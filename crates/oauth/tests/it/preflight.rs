@@ -4,7 +4,7 @@ use replug_core::Code;
 use replug_oauth::{Preflight, preflight};
 use serde_json::json;
 
-use crate::fakes::Surroundings;
+use crate::fakes::{Surroundings, fact};
 use crate::parts::{input, service};
 use crate::server::{Reply, Server};
 
@@ -29,6 +29,8 @@ async fn a_service_that_forgot_the_client_is_recognised() {
             "text/html",
             "<!doctype html><style>p{}</style><h1>oops!</h1><p>error: invalid_client</p><p>client is invalid</p>",
         ),
+        Reply::redirect(302, "http://127.0.0.1:4100/callback?error=unauthorized_client&state=x"),
+        Reply::redirect(303, "/error?error=invalid_request&error_description=Unknown+client"),
     ] {
         let (outcome, _server) = ask(reply.clone()).await;
         let Preflight::Stale(failure) = outcome else {
@@ -40,18 +42,42 @@ async fn a_service_that_forgot_the_client_is_recognised() {
 }
 
 #[tokio::test]
+async fn a_service_that_refuses_the_callback_address_is_recognised() {
+    for reply in [
+        Reply::new(400, "text/html", "<h1>Sign-in failed</h1><p>redirect_uri did not match any configured URIs</p>"),
+        Reply::new(403, "text/html", "<title>Error</title><p>Callback URL mismatch.</p>"),
+        Reply::json_with(400, &json!({"error": "redirect_uri_mismatch"})),
+        Reply::json_with(
+            400,
+            &json!({"error": "invalid_request", "error_description": "redirect_uri did not match the client"}),
+        ),
+        Reply::json_with(422, &json!({"message": "Unregistered redirect_uri"})),
+        Reply::redirect(302, "/error?error=invalid_request&error_description=Invalid+redirect+URI"),
+    ] {
+        let (outcome, server) = ask(reply.clone()).await;
+        let Preflight::RedirectRefused(failure) = outcome else {
+            panic!("refused, not {outcome:?}, for {reply:?}");
+        };
+        assert_eq!(failure.code, Code::RegRedirectRefused);
+        assert_eq!(fact(&failure, "Callback address"), "http://127.0.0.1:4100/callback", "to be entered there");
+        assert!(failure.said.is_some(), "the service's words are kept");
+        assert_eq!(server.log().len(), 1, "nothing is followed");
+    }
+}
+
+#[tokio::test]
 async fn anything_else_opens_the_browser_anyway() {
     for reply in [
         Reply::page(200, "invalid_client"),
         Reply::page(400, "Bad request"),
         Reply::page(403, "Just a moment..."),
         Reply::json_with(500, &json!({"error": "invalid_client"})),
-        Reply::json_with(
-            400,
-            &json!({"error": "invalid_request", "error_description": "redirect_uri did not match the client"}),
-        ),
+        Reply::page(200, "redirect_uri mismatch"),
+        Reply::new(403, "text/html", "<p>Application not found</p>"),
+        Reply::new(403, "text/html", "<p>Invalid redirect_uri</p>").header("cf-mitigated", "challenge"),
         Reply::json_with(400, &json!({"error": "invalid_scope"})),
         Reply::redirect(302, "http://127.0.0.1:4100/callback?error=invalid_request"),
+        Reply::redirect(302, "/error?error=server_error&error_description=redirect+loop"),
         Reply::empty(404),
         Reply::hang_up(),
     ] {

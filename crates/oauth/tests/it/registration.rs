@@ -1,7 +1,9 @@
 //! Registering a client, and deleting it again. How services refuse is in the modules below.
 
+mod document;
 mod reduced;
 mod unanswered;
+mod update;
 
 use replug_core::{AuthMethod, CallbackHost, Code, Failure, Redirect};
 use replug_oauth::{
@@ -10,8 +12,11 @@ use replug_oauth::{
 };
 use serde_json::{Value, json};
 
-use crate::fakes::Surroundings;
+use crate::fakes::{Surroundings, fact};
 use crate::server::{Reply, Request, Server};
+
+/// A time that is still to come for long.
+const FAR: i64 = 4_000_000_000;
 
 fn service(server: &Server) -> ServiceMetadata {
     ServiceMetadata {
@@ -35,7 +40,8 @@ fn request() -> RegistrationRequest<'static> {
         client_name: None,
         redirect: Redirect { host: CallbackHost::Literal, port: 4000, path: "/callback".into() },
         scope: None,
-        other_host_allowed: false,
+        other_redirects: &[],
+        reductions: &[],
     }
 }
 
@@ -116,7 +122,7 @@ async fn the_answer_governs_what_was_asked() {
     let body = json!({
         "client_id": "abc",
         "client_secret": "canary",
-        "client_secret_expires_at": 1_800_000_000,
+        "client_secret_expires_at": FAR,
         "token_endpoint_auth_method": "client_secret_basic",
         "registration_client_uri": management,
         "registration_access_token": "canary-2",
@@ -128,7 +134,7 @@ async fn the_answer_governs_what_was_asked() {
     let registration = registered.registration;
     assert_eq!(registration.auth_method, AuthMethod::Basic);
     assert!(registration.client_secret.unwrap().matches("canary"), "the secret is kept");
-    assert_eq!(registration.secret_expires_at.unwrap().as_second(), 1_800_000_000);
+    assert_eq!(registration.secret_expires_at.unwrap().as_second(), FAR);
     let management = registration.management.unwrap();
     assert_eq!(management.address, server.at("/register/abc"));
     assert!(management.token.matches("canary-2"), "the token is kept");
@@ -181,6 +187,76 @@ async fn odd_answers_are_kept_usable() {
     let registered = run(&service(&server), &request()).await.unwrap();
     assert!(registered.registration.management.is_none(), "it is never used");
     assert_eq!(registered.notes.len(), 1, "noted: {:?}", registered.notes);
+}
+
+#[tokio::test]
+async fn a_secret_ends_when_the_service_says_so_unless_that_cannot_be_meant() {
+    let now = Surroundings::new().context().clock.now().as_second();
+    for (end, expected) in [
+        (json!(now + 3600), Some(now + 3600)),
+        (json!((now + 3600).to_string()), Some(now + 3600)),
+        (json!(0), None),
+        (Value::Null, None),
+        (json!(-1), None),
+        (json!(3600), None),
+        (json!(now), None),
+        (json!((now + 3600) * 1000), None),
+        (json!(1e300), None),
+        (json!("never"), None),
+    ] {
+        let body = json!({"client_id": "abc", "client_secret": "s", "client_secret_expires_at": end});
+        let registered = run(&service(&answering(201, body).await), &request()).await.unwrap();
+        let ends = registered.registration.secret_expires_at.map(jiff::Timestamp::as_second);
+        assert_eq!(ends, expected, "{end}");
+        assert_eq!(registered.registration.secret_issued_at.map(jiff::Timestamp::as_second), Some(now));
+    }
+}
+
+/// A service that grants, with this way to authenticate, whatever is asked for; its clients can be deleted.
+async fn deciding(method: &'static str, unless: &'static str) -> Server {
+    let server = Server::start().await;
+    let management = server.at("/register/abc");
+    server.on("POST", "/register", move |request| {
+        let asked = request.json()["token_endpoint_auth_method"].as_str().unwrap().to_owned();
+        let decided = if asked == unless { unless } else { method };
+        Reply::json_with(
+            201,
+            &json!({
+                "client_id": "abc", "client_secret": "s", "token_endpoint_auth_method": decided,
+                "registration_client_uri": management, "registration_access_token": "t",
+            }),
+        )
+    });
+    server.on("DELETE", "/register/abc", |_| Reply::empty(204));
+    server
+}
+
+#[tokio::test]
+async fn a_client_with_a_method_replug_does_not_speak_is_given_back_and_the_next_method_asked_for() {
+    let server = deciding("private_key_jwt", "client_secret_basic").await;
+    let registered = run(&service(&server), &request()).await.unwrap();
+    assert_eq!(registered.registration.auth_method, AuthMethod::Basic);
+    assert_eq!(
+        server.log(),
+        ["POST /register", "DELETE /register/abc", "POST /register", "DELETE /register/abc", "POST /register"],
+        "none, then post, then basic"
+    );
+
+    let server = deciding("private_key_jwt", "").await;
+    let failure = run(&service(&server), &request()).await.unwrap_err();
+    assert_eq!(failure.code, Code::RegMetadataRefused);
+    assert_eq!(fact(&failure, "Method"), "private_key_jwt");
+    assert_eq!(server.log().last().map(String::as_str), Some("DELETE /register/abc"), "nothing is left behind");
+}
+
+#[tokio::test]
+async fn a_secret_that_is_wanted_and_was_not_given_is_a_refusal_where_nobody_comes_in_without_one() {
+    let server = answering(201, json!({"client_id": "abc", "token_endpoint_auth_method": "client_secret_basic"})).await;
+    let mut service = service(&server);
+    service.auth_methods = vec!["client_secret_basic".into()];
+    let failure = run(&service, &request()).await.unwrap_err();
+    assert_eq!(failure.code, Code::RegMetadataRefused);
+    assert!(failure.sentence().contains("gave none"), "{failure:?}");
 }
 
 #[tokio::test]

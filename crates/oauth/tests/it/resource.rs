@@ -1,5 +1,7 @@
 //! Finding what a server says about its sign-in, and refusing what does not belong to it.
 
+mod pairs;
+
 use replug_core::{Code, Failure};
 use replug_net::Reach;
 use replug_oauth::{BearerChallenge, Context, ResourceFit, ResourceMetadata, ResourceSearch, find_resource_metadata};
@@ -125,56 +127,6 @@ async fn a_public_server_cannot_lead_into_this_computer_or_a_private_network() {
         assert_eq!(outcome.map_err(|failure| failure.code), Err(Code::NetAddressRefused), "{host}");
     }
     assert_eq!(server.log(), [""; 0], "nobody was asked");
-}
-
-#[tokio::test]
-async fn only_the_server_itself_or_what_covers_it_is_accepted_as_the_resource() {
-    let server = Server::start().await;
-    let origin = server.origin();
-    let port = server.url("/").port().unwrap();
-    for (path, resource, fit) in [
-        ("/mcp", format!("{origin}/mcp"), Some(ResourceFit::Exact)),
-        ("/", origin.clone(), Some(ResourceFit::Exact)),
-        ("/", format!("{origin}/"), Some(ResourceFit::Exact)),
-        ("/mcp", format!("HTTP://127.0.0.1:{port}/mcp"), Some(ResourceFit::Exact)),
-        ("/mcp", origin.clone(), Some(ResourceFit::Prefix)),
-        ("/mcp", format!("{origin}/mcp/"), Some(ResourceFit::Prefix)),
-        ("/mcp/", format!("{origin}/mcp"), Some(ResourceFit::Prefix)),
-        ("/a/b/c", format!("{origin}/a/b"), Some(ResourceFit::Prefix)),
-        ("/mcp?x=1", format!("{origin}/mcp"), Some(ResourceFit::Prefix)),
-        ("/mcp?x=1", format!("{origin}/mcp?x=1"), Some(ResourceFit::Exact)),
-        ("/mcp?x=1", format!("{origin}/mcp?x=2"), None),
-        ("/ab", format!("{origin}/a"), None),
-        ("/a", format!("{origin}/ab"), None),
-        ("/a", format!("{origin}/a/b"), None),
-        ("/a/b", format!("{origin}/a%2fb"), None),
-        ("/a/b", format!("{origin}/A"), None),
-        ("/a/b", format!("{origin}/x/../a"), None),
-        ("/a/b", format!("{origin}/a/."), None),
-        ("/a/b", format!("{origin}/a/%2e%2E/a"), None),
-        ("/a", format!("{origin}/a#x"), None),
-        ("/a", format!("{origin}\\a"), None),
-        ("/a", format!(" {origin}/a"), None),
-        ("/a", format!("http://user@127.0.0.1:{port}/a"), None),
-        ("/a", format!("http://localhost:{port}/a"), None),
-        ("/a", format!("https://127.0.0.1:{port}/a"), None),
-        ("/a", "http://127.0.0.1:1/a".to_owned(), None),
-        ("/a", format!("http://127.0.0.1:{port}.evil.example/a"), None),
-        ("/a", "https://mcp.example/a".to_owned(), None),
-        ("/a", "urn:mcp:a".to_owned(), None),
-        ("/a", "a".to_owned(), None),
-    ] {
-        server.document("/prm", describes(&resource));
-        let surroundings = Surroundings::new();
-        let challenge = named(&server.at("/prm"));
-        let outcome = find_resource_metadata(&surroundings.context(), &server.url(path), Some(&challenge)).await;
-        let expected = fit.ok_or(Code::MetaResourceMismatch);
-        let actual = outcome.map_err(|failure| failure.code).map(|search| match search {
-            ResourceSearch::Found(found) => found.fit,
-            ResourceSearch::Absent(_) => panic!("the challenge's address was not read"),
-        });
-        assert_eq!(actual, expected, "{path} described as {resource}");
-    }
 }
 
 #[tokio::test]

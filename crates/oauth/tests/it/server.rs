@@ -66,13 +66,25 @@ pub(crate) struct Reply {
     status: u16,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
-    hang_up: bool,
+    ending: Ending,
+}
+
+/// How the connection ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// After the answer.
+    Whole,
+    /// In the middle of the body.
+    CutOff,
+    /// Before the answer.
+    HungUp,
 }
 
 impl Reply {
     /// Any status with any text.
     pub(crate) fn new(status: u16, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        Self { status, headers: Vec::new(), body: body.into(), hang_up: false }.header("content-type", content_type)
+        Self { status, headers: Vec::new(), body: body.into(), ending: Ending::Whole }
+            .header("content-type", content_type)
     }
 
     /// 200 with JSON.
@@ -98,7 +110,7 @@ impl Reply {
 
     /// No body.
     pub(crate) fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Vec::new(), hang_up: false }
+        Self { status, headers: Vec::new(), body: Vec::new(), ending: Ending::Whole }
     }
 
     /// A redirect.
@@ -108,7 +120,12 @@ impl Reply {
 
     /// The connection is closed without an answer.
     pub(crate) fn hang_up() -> Self {
-        Self { hang_up: true, ..Self::empty(200) }
+        Self { ending: Ending::HungUp, ..Self::empty(200) }
+    }
+
+    /// The connection is closed before the last byte of the body.
+    pub(crate) fn cut_off(self) -> Self {
+        Self { ending: Ending::CutOff, ..self }
     }
 
     /// Adds a header.
@@ -122,7 +139,8 @@ impl Reply {
         for (name, value) in &self.headers {
             write!(head, "{name}: {value}\r\n").unwrap();
         }
-        write!(head, "content-length: {}\r\nconnection: close\r\n\r\n", self.body.len()).unwrap();
+        let promised = self.body.len() + usize::from(self.ending == Ending::CutOff);
+        write!(head, "content-length: {promised}\r\nconnection: close\r\n\r\n").unwrap();
         [head.as_bytes(), &self.body].concat()
     }
 }
@@ -218,7 +236,7 @@ async fn serve(mut stream: TcpStream, script: Arc<Mutex<Script>>) {
         script.routes.get(&route).map(Arc::clone)
     };
     let reply = handler.map_or_else(|| Reply::empty(404), |handler| handler(&request));
-    if !reply.hang_up {
+    if reply.ending != Ending::HungUp {
         // The other side may have gone; a test sees that from its own end.
         let _ = stream.write_all(&reply.bytes()).await;
         let _ = stream.shutdown().await;

@@ -1,7 +1,7 @@
 //! Which requests count, and what each is answered with (T10, T12, T13).
 
 use replug_core::CallbackHost;
-use replug_oauth::Callback;
+use replug_oauth::{Callback, accept_pasted};
 
 use super::browser::Waiting;
 
@@ -20,7 +20,6 @@ async fn a_wrong_state_leaves_the_attempt_alive() {
     let waiting = Waiting::start().await;
     let right = waiting.attempt.state.expose().clone();
     for target in [
-        "/callback".to_owned(),
         "/callback?code=evil".to_owned(),
         "/callback?code=evil&state=".to_owned(),
         format!("/callback?code=evil&state={right}x"),
@@ -33,6 +32,21 @@ async fn a_wrong_state_leaves_the_attempt_alive() {
         assert_eq!(page.status, 400, "{target}");
         assert!(page.body.contains("too old"), "{target}: {}", page.body);
     }
+    waiting.still_works().await;
+}
+
+#[tokio::test]
+async fn an_answer_behind_a_hash_is_explained_and_can_be_pasted() {
+    let waiting = Waiting::start().await;
+    for target in ["/callback", "/callback?"] {
+        let page = waiting.get(target).await;
+        assert_eq!(page.status, 400, "{target}");
+        assert!(page.body.contains("behind a #"), "{target}: {}", page.body);
+    }
+    let fragment = waiting.target("&code=hidden").replace('?', "#");
+    let pasted = format!("http://{}{fragment}", waiting.authority());
+    let callback = accept_pasted(&waiting.attempt, false, &pasted).unwrap();
+    assert_eq!(callback.code.expose(), "hidden");
     waiting.still_works().await;
 }
 
@@ -166,6 +180,7 @@ async fn pages_are_fixed_and_strict_and_echo_nothing() {
     let mut bodies = Vec::new();
     for target in [
         format!("/callback?state={canary}&code={canary}"),
+        "/callback".to_owned(),
         format!("/{canary}"),
         waiting.target(&format!("&error={canary}&error_description={canary}")),
         waiting.target(&format!("&code={canary}")),
@@ -186,7 +201,7 @@ async fn pages_are_fixed_and_strict_and_echo_nothing() {
     }
     bodies.sort_unstable();
     bodies.dedup();
-    assert_eq!(bodies.len(), 4, "each case has its own fixed page");
+    assert_eq!(bodies.len(), 5, "each case has its own fixed page");
     assert!(waiting.finish().await.is_err(), "the error was the end");
 }
 

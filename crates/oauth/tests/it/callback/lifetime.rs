@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use replug_core::{CallbackHost, Code};
 use replug_oauth::Listener;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
 
@@ -65,8 +65,43 @@ async fn the_next_attempt_gets_the_port_although_the_last_one_lingers() {
     let waiting = Waiting::start().await;
     let port = waiting.attempt.redirect.port;
     waiting.still_works().await;
+    let asked = Instant::now();
     let again = bind(Some(port)).await.unwrap();
     assert_eq!(again.redirect().port, port);
+    assert!(asked.elapsed() < Duration::from_secs(1), "at once: {:?}", asked.elapsed());
+}
+
+#[tokio::test]
+async fn a_page_that_is_being_fetched_arrives_although_the_port_is_taken_over() {
+    let waiting = Waiting::start().await;
+    let port = waiting.attempt.redirect.port;
+    let mut late = TcpStream::connect(waiting.address()).await.unwrap();
+    let request = format!("GET {} HTTP/1.1\r\nHost: {}\r\n", waiting.target("&code=late"), waiting.authority());
+    late.write_all(request.as_bytes()).await.unwrap();
+    waiting.still_works().await;
+    let next = bind(Some(port)).await.unwrap();
+    late.write_all(b"\r\n").await.unwrap();
+    let mut page = String::new();
+    late.read_to_string(&mut page).await.unwrap();
+    assert!(page.contains("is over"), "{page}");
+    drop(next);
+}
+
+#[tokio::test]
+async fn nobody_else_can_listen_where_an_answer_is_awaited() {
+    for host in [CallbackHost::Literal, CallbackHost::Localhost] {
+        let waiting = Waiting::with(host, false).await;
+        let port = waiting.attempt.redirect.port;
+        let mut thefts = vec!["127.0.0.1", "0.0.0.0", "[::ffff:127.0.0.1]"];
+        if host == CallbackHost::Localhost && TcpListener::bind("[::1]:0").await.is_ok() {
+            thefts.extend(["[::1]", "[::]"]);
+        }
+        for thief in thefts {
+            let stolen = TcpListener::bind(format!("{thief}:{port}")).await;
+            assert!(stolen.is_err(), "{thief} beside {}", host.as_str());
+        }
+        waiting.still_works().await;
+    }
 }
 
 #[tokio::test]

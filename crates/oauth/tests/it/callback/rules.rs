@@ -1,7 +1,7 @@
-//! What an answer with the right state means (RFC 6749 §4.1.2.1, RFC 9207), from the browser or from the clipboard.
+//! What an answer with the right state means (RFC 6749 §4.1.2.1, RFC 9207).
 
 use replug_core::{CallbackHost, Code, Failure};
-use replug_oauth::{Callback, accept_pasted};
+use replug_oauth::Callback;
 
 use super::browser::Waiting;
 use crate::parts::ISSUER;
@@ -77,45 +77,4 @@ async fn words_of_another_issuer_are_not_shown() {
     assert_eq!(failure.code, Code::AuthIssuerMismatch);
     assert_eq!(failure.said, None, "not its words");
     assert!(!format!("{failure:?}").contains("access_denied"), "nor its error: {failure:?}");
-}
-
-#[tokio::test]
-async fn a_pasted_address_counts_like_a_hit() {
-    let waiting = Waiting::start().await;
-    let port = waiting.attempt.redirect.port;
-    let state = waiting.attempt.state.expose();
-    for host in ["127.0.0.1", "localhost", "[::1]"] {
-        let pasted = format!("  http://{host}:{port}/callback?code=c%2F1&state={state}\n");
-        let callback = accept_pasted(&waiting.attempt, false, &pasted).unwrap();
-        assert_eq!((callback.code.expose().as_str(), callback.posted), ("c/1", false));
-    }
-    let denied = format!("http://127.0.0.1:{port}/callback?error=access_denied&state={state}");
-    let failure = accept_pasted(&waiting.attempt, false, &denied).unwrap_err();
-    assert_eq!(failure.code, Code::AuthDenied);
-    let foreign = format!("http://127.0.0.1:{port}/callback?code=c&state={state}&iss=https://evil.example");
-    let failure = accept_pasted(&waiting.attempt, false, &foreign).unwrap_err();
-    assert_eq!(failure.code, Code::AuthIssuerMismatch);
-}
-
-#[tokio::test]
-async fn another_pasted_address_is_named_and_the_attempt_goes_on() {
-    let waiting = Waiting::start().await;
-    let port = waiting.attempt.redirect.port;
-    let state = waiting.attempt.state.expose().clone();
-    for pasted in [
-        String::new(),
-        "hello".to_owned(),
-        format!("?code=c&state={state}"),
-        format!("http://127.0.0.1:{port}/callback?code=c&state=wrong"),
-        format!("http://127.0.0.1:{port}/callback?code=c"),
-        format!("http://127.0.0.1:{port}/other?code=c&state={state}"),
-        format!("http://127.0.0.1:{}/callback?code=c&state={state}", port ^ 1),
-        format!("https://127.0.0.1:{port}/callback?code=c&state={state}"),
-        format!("http://evil.example:{port}/callback?code=c&state={state}"),
-    ] {
-        let failure = accept_pasted(&waiting.attempt, false, &pasted).unwrap_err();
-        assert_eq!(failure.code, Code::AuthStateMismatch, "{pasted}");
-        assert!(!format!("{failure:?}").contains(&state), "the state is not quoted");
-    }
-    waiting.still_works().await;
 }
