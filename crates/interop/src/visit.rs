@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use replug_core::{Code, ConnectorId, Failure, State, StoredIn};
 use replug_engine::wire::NewConnector;
-use replug_engine::{Called, Engine, OpenOptions, Patience, SignInOptions};
+use replug_engine::{Called, Elicitation, Engine, OpenOptions, Patience, SignInOptions};
 use replug_lab::Person;
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
@@ -23,7 +23,7 @@ pub(crate) async fn visit(address: &str, context: Context) -> Result<(), Failure
         tempfile::tempdir().map_err(|error| Failure::new(Code::LocalDisk).with_fact("Reason", error.to_string()))?;
     let options = OpenOptions {
         data_dir: folder.path().to_owned(),
-        secrets: StoredIn::Memory,
+        secrets: Some(StoredIn::Memory),
         passphrase: None,
         browser: Arc::new(Person::default()),
         patience: Patience::Background,
@@ -31,7 +31,7 @@ pub(crate) async fn visit(address: &str, context: Context) -> Result<(), Failure
     };
     let engine = Engine::open(options).await?.engine;
     let new = NewConnector { address: address.to_owned(), name: None, settings: context.settings() };
-    let added = engine.add(&new, false).await?;
+    let added = Box::pin(engine.add(&new, false)).await?;
     let id = engine.find(&added.connector.id).await?;
     let connector = engine.check_and_wait(Some(vec![id.clone()])).await?.pop();
     if connector.is_some_and(|connector| connector.health.state == State::NeedsSignIn) {
@@ -41,7 +41,8 @@ pub(crate) async fn visit(address: &str, context: Context) -> Result<(), Failure
 }
 
 async fn sign_in(engine: &Engine, id: &ConnectorId) -> Result<(), Failure> {
-    let options = SignInOptions { timeout: SIGN_IN, ..SignInOptions::default() };
+    // Whoever runs this program has chosen the server, and with it the sign-in service that it names.
+    let options = SignInOptions { timeout: SIGN_IN, accept_move: true, ..SignInOptions::default() };
     let done = engine.sign_in(id, options).await?.ended().await;
     done.error.map_or(Ok(()), |error| Err(Failure::new(error.code).with_text(error.text)))
 }
@@ -50,7 +51,8 @@ async fn use_tools(engine: &Engine, id: &ConnectorId, calls: Vec<ToolCall>) -> R
     let tools = signed_in(engine, id, async || list(engine, id).await).await?;
     let calls = if calls.is_empty() { each_once(&tools)? } else { calls };
     for call in &calls {
-        let called = signed_in(engine, id, async || engine.call_tool(id, &call.name, &call.arguments).await).await?;
+        let once = async || Box::pin(engine.call_tool(id, &call.name, &call.arguments, Elicitation::Defaults)).await;
+        let called = signed_in(engine, id, once).await?;
         // What a tool answers is its own affair, an error too.
         show(call, &called);
     }
@@ -89,12 +91,12 @@ fn show(call: &ToolCall, called: &Called) {
 fn each_once(tools: &[Box<RawValue>]) -> Result<Vec<ToolCall>, Failure> {
     let unreadable =
         |error: serde_json::Error| Failure::new(Code::McpToolsBroken).with_fact("Reason", error.to_string());
-    tools
-        .iter()
-        .map(|tool| {
-            let tool: Value = serde_json::from_str(tool.get()).map_err(unreadable)?;
-            let arguments = to_raw_value(&arguments_for(&tool["inputSchema"])).map_err(unreadable)?;
-            Ok(ToolCall { name: tool["name"].as_str().unwrap_or_default().to_owned(), arguments })
-        })
-        .collect()
+    let read = |tool: &RawValue| serde_json::from_str::<Value>(tool.get());
+    let tools: Vec<Value> = tools.iter().map(AsRef::as_ref).map(read).collect::<Result<_, _>>().map_err(unreadable)?;
+    let schemas: Vec<&Value> = tools.iter().map(|tool| &tool["inputSchema"]).collect();
+    let call = |tool: &Value| {
+        let arguments = to_raw_value(&arguments_for(&tool["inputSchema"], &schemas)).map_err(unreadable)?;
+        Ok(ToolCall { name: tool["name"].as_str().unwrap_or_default().to_owned(), arguments })
+    };
+    tools.iter().map(call).collect()
 }

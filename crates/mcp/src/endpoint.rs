@@ -8,6 +8,8 @@ use replug_core::Secret;
 use replug_net::{Ask, Follow, Reach, mask_url};
 use url::Url;
 
+use crate::question::Elicitation;
+
 /// Headers that are never taken from the settings: the client or the protocol sets them itself.
 const RESERVED: &[&str] = &[
     "accept",
@@ -37,6 +39,8 @@ pub struct Endpoint {
     pub headers: Vec<(HeaderName, Secret<String>)>,
     /// Which networks may be reached.
     pub reach: Reach,
+    /// What becomes of questions to the person.
+    pub elicitation: Elicitation,
 }
 
 /// The address can hold a key in its query, so it is masked.

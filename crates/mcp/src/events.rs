@@ -8,11 +8,12 @@ use replug_net::{NetError, Stream};
 use tokio::time::Instant;
 use url::Url;
 
-use crate::message::{Reply, Strangers, Unanswered, find_answer};
+use crate::message::{Reply, Strangers, find_answer};
+use crate::question::{Heard, hear};
 use crate::refusal::Refusal;
 use crate::sse::{SseEvent, SseParser};
 use crate::verdict::refusal_of;
-use crate::wire::{Sending, Wire, read_up_to, too_large};
+use crate::wire::{Desk, Sending, Wire, read_up_to, too_large};
 
 /// How much the long stream may carry in its life.
 const MAX_STREAM_BYTES: usize = 32 * 1024 * 1024;
@@ -60,9 +61,10 @@ impl EventChannel {
     /// long answer before it accepts the POST.
     pub(crate) async fn call(&mut self, wire: &Wire<'_>, sending: Sending) -> Result<Reply, Refusal> {
         let deadline = wire.budget.deadline();
-        let messages = self.messages.clone();
+        let to = self.messages.clone();
         let id = sending.id;
-        let posting = post(wire, messages, sending, deadline);
+        let mut desk = Desk::new(to.clone(), HeaderMap::new());
+        let posting = post(wire, to, sending, deadline);
         tokio::pin!(posting);
         let mut accepted = false;
         let waiting = async {
@@ -74,8 +76,9 @@ impl EventChannel {
                     },
                     event = self.next() => {
                         let Some(event) = event? else { return Err(Refusal::SessionLost) };
-                        if let Some(reply) = answer_in(&event, id)? {
-                            return Ok(reply);
+                        match hear(&event.data, id)? {
+                            Heard::Answer(reply) => return Ok(reply),
+                            Heard::Questions(asked) => wire.answer(&mut desk, asked).await,
                         }
                     }
                 }
@@ -122,12 +125,4 @@ async fn post(wire: &Wire<'_>, to: Url, sending: Sending, deadline: Instant) -> 
     }
     let direct = find_answer(&answer.text(), sending.id, Strangers::OnlyNull);
     Ok(direct.map_or(Posted::Accepted, Posted::Answered))
-}
-
-fn answer_in(event: &SseEvent, id: u64) -> Result<Option<Reply>, Refusal> {
-    match find_answer(&event.data, id, Strangers::OnlyNull) {
-        Ok(reply) => Ok(Some(reply)),
-        Err(deep @ Unanswered::TooDeep) => Err(Refusal::NotMcp { why: deep.to_string() }),
-        Err(Unanswered::NotJson | Unanswered::NotRpc | Unanswered::OtherRequest) => Ok(None),
-    }
 }

@@ -154,7 +154,7 @@ async fn initialize(link: &mut Link<'_>) -> Result<Greeting, Miss> {
         let version = versions.remove(0);
         let params = Params {
             protocol_version: Some(version),
-            capabilities: Some(ClientCapabilities {}),
+            capabilities: Some(ClientCapabilities::with(link.wire.endpoint.elicitation)),
             client_info: Some(ClientInfo::REPLUG),
             ..Params::default()
         };

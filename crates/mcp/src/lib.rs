@@ -1,6 +1,6 @@
 //! The wire of MCP: raw messages over Streamable HTTP and HTTP with server-sent events, in both eras of the protocol; the
-//! probe that finds out which one a server speaks, its tools as sent, and what is wrong with them. Signing in, health and
-//! retries over time are not here.
+//! probe that finds out which one a server speaks, its tools as sent, what is wrong with them, and the answers to what a server
+//! asks back. Signing in, health and retries over time are not here.
 //!
 //! ```text
 //! probe ─ handshake ─ link ─┬─ wire ──── Streamable HTTP
@@ -20,6 +20,7 @@ mod lint;
 mod message;
 mod mirror;
 mod probe;
+mod question;
 mod refusal;
 mod session;
 mod sse;
@@ -34,6 +35,7 @@ pub use handshake::{Capabilities, Greeting, ServerInfo};
 pub use lint::{Flaw, MAX_NAME_CHARS, SchemaProblem, ToolView, lint};
 pub use message::RpcError;
 pub use probe::probe;
+pub use question::Elicitation;
 pub use refusal::{Challenges, Refusal};
 pub use session::{Called, Session};
 pub use sse::{EventTooLarge, MAX_EVENT_BYTES, SseEvent, SseParser};

@@ -1,13 +1,17 @@
 //! A conversation with one server in one era: numbers requests, adds what the era and the revision ask for, and notices a
 //! lost session. How it begins is in `handshake`, what is asked in it in `session`.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use replug_core::Secret;
+use replug_net::Stream;
 
 use crate::events::EventChannel;
 use crate::message::{Meta, Params, Reply, RpcError, notification, request};
 use crate::mirror::header_value;
+use crate::question::Elicitation;
 use crate::refusal::Refusal;
 use crate::version::{Era, has_version_header};
 use crate::wire::{Replied, Sending, Wire};
@@ -20,6 +24,9 @@ const NAME: HeaderName = HeaderName::from_static("mcp-name");
 pub(crate) const MAX_MESSAGE_BYTES: usize = 16 * 1024 * 1024;
 /// How many bytes of the answer to a greeting are accepted: whoever floods at first contact costs little memory.
 const MAX_GREETING_BYTES: usize = 1024 * 1024;
+
+/// How long a server may take to open its own stream; a call does not wait longer for it.
+const LISTENING: Duration = Duration::from_secs(2);
 
 /// One request: what is asked, and what is particular about it.
 pub(crate) struct Call<'a> {
@@ -70,14 +77,14 @@ impl<'a> Link<'a> {
         self.next_id += 1;
         let mut params = call.params;
         if self.era == Era::Modern {
-            params.meta = self.protocol.as_deref().map(Meta::new);
+            params.meta = self.protocol.as_deref().map(|protocol| Meta::new(protocol, self.wire.endpoint.elicitation));
         }
         let sending = Sending {
             id,
             body: request(id, call.method, params).map_err(|_| unsendable())?.into(),
             headers: self.headers(&call)?,
             accept_bytes: call.accept_bytes,
-            resumable: self.era == Era::Legacy,
+            legacy: self.era == Era::Legacy,
         };
         let outcome = match &mut self.channel {
             None => self.wire.call(sending).await,
@@ -94,6 +101,34 @@ impl<'a> Link<'a> {
         let body: Bytes = notification(method).map_err(|_| unsendable())?.into();
         let url = self.channel.as_ref().map_or(&self.wire.endpoint.url, EventChannel::messages);
         self.wire.notify(url, body, self.session_headers()).await
+    }
+
+    /// Asks as [`Link::call`] does, and meanwhile answers what the server asks on the stream it may offer for that (2025-11-25
+    /// transports, Listening for Messages from the Server). Who turns everything down does not listen.
+    pub(crate) async fn call_attentively(&mut self, call: Call<'_>) -> Result<Replied, Refusal> {
+        let Some(stream) = self.listen().await else {
+            return self.call(call).await;
+        };
+        let (wire, headers) = (self.wire, self.session_headers());
+        tokio::select! {
+            outcome = self.call(call) => outcome,
+            never = wire.attend(stream, headers) => match never {},
+        }
+    }
+
+    async fn listen(&self) -> Option<Stream> {
+        if self.era != Era::Legacy || self.wire.endpoint.elicitation == Elicitation::Decline {
+            return None;
+        }
+        let opening = self.wire.open_events(self.session_headers(), self.wire.budget.end(), MAX_MESSAGE_BYTES);
+        match tokio::time::timeout(LISTENING, opening).await {
+            Ok(Ok(stream)) => Some(stream),
+            Ok(Err(refusal)) => {
+                tracing::debug!(%refusal, "the server offers no stream of its own");
+                None
+            }
+            Err(_) => None,
+        }
     }
 
     /// Remembers the session the server assigned (2025-03-26 to 2025-11-25), if its id is made of visible ASCII characters.

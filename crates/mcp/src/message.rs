@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::question::Elicitation;
+
 /// How deeply an answer may be nested. Deeper ones are refused before anybody reads them recursively.
 const MAX_DEPTH: usize = 128;
 const CLIENT_NAME: &str = "Replug";
@@ -83,18 +85,24 @@ pub(crate) enum Strangers {
     OnlyNull,
 }
 
-/// Finds the answer to request `id` in a message, or in a batch of them (2025-03-26).
-pub(crate) fn find_answer(text: &str, id: u64, strangers: Strangers) -> Result<Reply, Unanswered> {
+/// The messages in a text: one, or a batch of them (2025-03-26).
+pub(crate) fn messages_in(text: &str) -> Result<Vec<&RawValue>, Unanswered> {
     let text = text.trim_start_matches('\u{feff}').trim();
     if deeper_than(text.as_bytes(), MAX_DEPTH) {
         return Err(Unanswered::TooDeep);
     }
-    if !text.starts_with('[') {
-        return read_one(text, id, strangers);
-    }
-    let batch: Vec<&RawValue> = serde_json::from_str(text).map_err(|_| Unanswered::NotJson)?;
+    let read = if text.starts_with('[') {
+        serde_json::from_str(text)
+    } else {
+        serde_json::from_str(text).map(|message| vec![message])
+    };
+    read.map_err(|_| Unanswered::NotJson)
+}
+
+/// Finds the answer to request `id` in a message, or in a batch of them.
+pub(crate) fn find_answer(text: &str, id: u64, strangers: Strangers) -> Result<Reply, Unanswered> {
     let mut why = Unanswered::NotRpc;
-    for message in batch {
+    for message in messages_in(text)? {
         match read_one(message.get(), id, strangers) {
             Ok(reply) => return Ok(reply),
             Err(Unanswered::OtherRequest) => why = Unanswered::OtherRequest,
@@ -212,6 +220,10 @@ pub(crate) struct Params<'a> {
     pub(crate) name: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) arguments: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) input_responses: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) request_state: Option<&'a RawValue>,
     #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
     pub(crate) meta: Option<Meta<'a>>,
 }
@@ -228,14 +240,37 @@ pub(crate) struct Meta<'a> {
 }
 
 impl<'a> Meta<'a> {
-    pub(crate) const fn new(protocol_version: &'a str) -> Self {
-        Self { protocol_version, client_info: ClientInfo::REPLUG, client_capabilities: ClientCapabilities {} }
+    pub(crate) const fn new(protocol_version: &'a str, elicitation: Elicitation) -> Self {
+        let client_capabilities = ClientCapabilities::with(elicitation);
+        Self { protocol_version, client_info: ClientInfo::REPLUG, client_capabilities }
     }
 }
 
-/// Replug can do nothing a server might ask of it: a check answers no questions.
+/// What Replug answers when a server asks. Nothing that it would only turn down is announced.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub(crate) struct ClientCapabilities {}
+pub(crate) struct ClientCapabilities {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    elicitation: Option<Forms>,
+}
+
+/// Forms are filled in; no page is visited (2025-11-25 client/elicitation, Capabilities).
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Forms {
+    form: Empty,
+}
+
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Empty {}
+
+impl ClientCapabilities {
+    pub(crate) const fn with(elicitation: Elicitation) -> Self {
+        let elicitation = match elicitation {
+            Elicitation::Decline => None,
+            Elicitation::Defaults => Some(Forms { form: Empty {} }),
+        };
+        Self { elicitation }
+    }
+}
 
 /// The name servers see.
 #[derive(Debug, Clone, Copy, Serialize)]

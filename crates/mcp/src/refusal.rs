@@ -2,9 +2,10 @@
 //! is decided in `verdict`; what a person should do about a missing sign-in is the engine's to say.
 
 use std::fmt;
+use std::time::Duration;
 
 use http::StatusCode;
-use replug_core::{Code, Failure};
+use replug_core::{Code, Failure, sanitize};
 use replug_net::{NetError, mask_url};
 use url::Url;
 
@@ -89,6 +90,8 @@ pub enum Refusal {
     ServerError {
         /// The status.
         status: StatusCode,
+        /// For how many seconds the server asks to wait.
+        retry_after_s: Option<u64>,
         /// The server's words; may be empty.
         said: String,
     },
@@ -118,11 +121,30 @@ pub enum Refusal {
     },
     /// The server forgot the session, and did so again after a new one was begun.
     SessionLost,
+    /// The server wants something before it answers that Replug cannot give (2026-07-28 basic/patterns/mrtr).
+    InputWanted {
+        /// The method it asks with, or what it does instead of coming to an end.
+        what: String,
+    },
     /// There was no answer.
     Net(NetError),
 }
 
 impl Refusal {
+    pub(crate) fn input_wanted(what: &str) -> Self {
+        Self::InputWanted { what: sanitize(what, 100) }
+    }
+
+    /// For how long the server asks to be left alone (RFC 9110 §10.2.3).
+    pub fn wait(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited { retry_after_s } | Self::ServerError { retry_after_s, .. } => {
+                retry_after_s.map(Duration::from_secs)
+            }
+            _ => None,
+        }
+    }
+
     /// The failure a person sees. `None` for a missing sign-in, because what is missing depends on what is stored.
     pub fn to_failure(&self) -> Option<Failure> {
         Some(match self {
@@ -133,13 +155,10 @@ impl Refusal {
             Self::SessionLost => {
                 Failure::new(Code::HttpUnexpected).with_text("The server forgets the session as soon as it has begun.")
             }
-            Self::RateLimited { retry_after_s } => {
-                let failure = Failure::new(Code::HttpRateLimited);
-                match retry_after_s {
-                    Some(seconds) => failure.with_fact("Wait", format!("{seconds} s")),
-                    None => failure,
-                }
-            }
+            Self::InputWanted { what } => Failure::new(Code::HttpUnexpected)
+                .with_text("The server wants something that Replug cannot give before it answers.")
+                .with_fact("It asks for", what),
+            Self::RateLimited { retry_after_s } => with_wait(Failure::new(Code::HttpRateLimited), *retry_after_s),
             Self::NotMcp { why } => Failure::new(Code::McpNotMcp).with_fact("Answer", why),
             Self::VersionUnsupported { offered } => {
                 Failure::new(Code::McpVersion).with_fact("Server speaks", offered.join(", "))
@@ -177,14 +196,22 @@ impl Refusal {
             Self::MessagesElsewhere { to } => Failure::new(Code::HttpUnexpected)
                 .with_text("The server wants messages sent to another site.")
                 .with_fact("Address", mask_url(to)),
-            Self::ServerError { status, said } => {
-                Failure::new(Code::HttpServerError).with_fact("Status", status.as_str()).with_said(said)
+            Self::ServerError { status, retry_after_s, said } => {
+                let failure = Failure::new(Code::HttpServerError).with_fact("Status", status.as_str());
+                with_wait(failure, *retry_after_s).with_said(said)
             }
             Self::Rejected { status, said } => {
                 Failure::new(Code::McpNotMcp).with_fact("Status", status.as_str()).with_said(said)
             }
             _ => return None,
         })
+    }
+}
+
+fn with_wait(failure: Failure, seconds: Option<u64>) -> Failure {
+    match seconds {
+        Some(seconds) => failure.with_fact("Retry after", format!("{seconds} s")),
+        None => failure,
     }
 }
 

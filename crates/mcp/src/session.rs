@@ -13,11 +13,14 @@ use crate::link::{Call, Link};
 use crate::message::{Params, Reply, RpcError};
 use crate::mirror::{Mirrored, headers_of};
 use crate::probe::begin;
+use crate::question::Round;
 use crate::refusal::Refusal;
 use crate::version::{Era, Spoken};
 
 /// How long saying goodbye may take.
 const FAREWELL: Duration = Duration::from_secs(3);
+/// How often a call is sent while its result asks for input.
+const MAX_ROUNDS: u32 = 10;
 
 /// A conversation whose greeting succeeded.
 pub struct Session<'a> {
@@ -117,14 +120,36 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
+    /// Calls, and calls again with answers as long as the result asks for input (2026-07-28 basic/patterns/mrtr).
     async fn call_once(&mut self, name: &str, arguments: &RawValue) -> Result<Called, Refusal> {
-        let params = Params { name: Some(name), arguments: Some(arguments), ..Params::default() };
+        let mut round = Round::default();
+        for _ in 0..MAX_ROUNDS {
+            let result = match self.call_in(&round, name, arguments).await? {
+                Called::Result(result) if self.link.era == Era::Modern => result,
+                called => return Ok(called),
+            };
+            match Round::wanted_by(&result, self.link.wire.endpoint.elicitation)? {
+                None => return Ok(Called::Result(result)),
+                Some(next) => round = next,
+            }
+        }
+        Err(Refusal::input_wanted("input again and again"))
+    }
+
+    async fn call_in(&mut self, round: &Round, name: &str, arguments: &RawValue) -> Result<Called, Refusal> {
+        let params = Params {
+            name: Some(name),
+            arguments: Some(arguments),
+            input_responses: round.responses.as_deref(),
+            request_state: round.state.as_deref(),
+            ..Params::default()
+        };
         let mut call = Call::new("tools/call", params);
         if let Some(mirrored) = self.mirrored.get(name) {
             let values = serde_json::from_str(arguments.get()).unwrap_or_default();
             call.mirrored = headers_of(mirrored, &values);
         }
-        let replied = self.link.call(call).await?;
+        let replied = self.link.call_attentively(call).await?;
         Ok(match replied.reply {
             Reply::Result(raw) => Called::Result(raw),
             Reply::Error(error) => Called::Error(error),

@@ -27,6 +27,7 @@ pub struct SseParser {
     line: Vec<u8>,
     name: Vec<u8>,
     data: Option<Vec<u8>>,
+    /// An id that no event has made the last one yet.
     id: Option<String>,
     last_id: Option<String>,
     retry: Option<Duration>,
@@ -124,7 +125,10 @@ impl SseParser {
     }
 
     fn dispatch(&mut self) -> Option<SseEvent> {
-        self.last_id.clone_from(&self.id);
+        // Taken rather than copied: a stream of empty lines after a long id would copy it at every line.
+        if let Some(id) = self.id.take() {
+            self.last_id = Some(id);
+        }
         let name = std::mem::take(&mut self.name);
         let data = self.data.take()?;
         Some(SseEvent { name: if name.is_empty() { "message".to_owned() } else { text(&name) }, data: text(&data) })

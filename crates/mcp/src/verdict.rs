@@ -45,7 +45,9 @@ pub(crate) fn refusal_of(answer: &Answer, endpoint: &Endpoint) -> Refusal {
         StatusCode::FORBIDDEN => forbidden(answer, said()),
         StatusCode::NOT_FOUND => Refusal::NotFound,
         StatusCode::TOO_MANY_REQUESTS => Refusal::RateLimited { retry_after_s: retry_after(answer) },
-        _ if status.is_server_error() => Refusal::ServerError { status, said: said() },
+        _ if status.is_server_error() => {
+            Refusal::ServerError { status, retry_after_s: retry_after(answer), said: said() }
+        }
         _ if status.is_redirection() => match answer.location() {
             Some(to) => Refusal::RedirectsAway { to, status },
             None => Refusal::Rejected { status, said: said() },

@@ -1,10 +1,12 @@
 //! One request over Streamable HTTP and its answer, be it one message or a stream of events (2025-03-26 and later). What the
 //! request says and which revision it belongs to is decided in `link`.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use replug_core::sanitize;
 use replug_net::{Answer, Http, Limits, NetError, Stream, Trace};
 use tokio::time::Instant;
 use url::Url;
@@ -12,12 +14,15 @@ use url::Url;
 use crate::budget::Budget;
 use crate::endpoint::Endpoint;
 use crate::message::{Reply, Strangers, Unanswered, find_answer};
+use crate::question::{Heard, Question, hear, questions_in};
 use crate::refusal::Refusal;
 use crate::sse::SseParser;
 use crate::verdict::refusal_of;
 
 /// How much of an answer with an error status is read.
 const ERROR_BODY_BYTES: usize = 256 * 1024;
+/// How many questions of one stream are answered: whoever floods gets no flood back.
+const MAX_ANSWERS: u32 = 50;
 /// How often a broken stream is taken up again.
 const MAX_RESUMES: u32 = 5;
 /// How long to wait before that, when the server does not say.
@@ -39,8 +44,9 @@ pub(crate) struct Sending {
     pub(crate) headers: HeaderMap,
     /// How many bytes of an answer are accepted.
     pub(crate) accept_bytes: usize,
-    /// Whether a broken stream may be taken up again with `Last-Event-ID` (2025-03-26 to 2025-11-25).
-    pub(crate) resumable: bool,
+    /// Whether a broken stream may be taken up again with `Last-Event-ID`, and the server may ask things on it (2025-03-26 to
+    /// 2025-11-25).
+    pub(crate) legacy: bool,
 }
 
 /// A JSON-RPC answer with what HTTP said around it.
@@ -48,6 +54,19 @@ pub(crate) struct Replied {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) reply: Reply,
+}
+
+/// Where the answers of one stream go, and how many more there may be.
+pub(crate) struct Desk {
+    to: Url,
+    headers: HeaderMap,
+    left: u32,
+}
+
+impl Desk {
+    pub(crate) const fn new(to: Url, headers: HeaderMap) -> Self {
+        Self { to, headers, left: MAX_ANSWERS }
+    }
 }
 
 /// How a stream of events ended.
@@ -131,13 +150,13 @@ impl Wire<'_> {
 
     /// Reads events until the answer comes, and takes a broken stream up again where the revision allows it.
     async fn follow(&self, stream: Stream, sending: &Sending, deadline: Instant) -> Result<Reply, Refusal> {
-        let mut events = read_events(stream, sending.id).await?;
+        let mut events = self.read_events(stream, sending).await?;
         for _ in 0..MAX_RESUMES {
             let parser = match events {
                 Events::Answer(reply) => return Ok(reply),
                 Events::Over(parser) => parser,
             };
-            let Some(last) = parser.last_id().filter(|_| sending.resumable) else {
+            let Some(last) = parser.last_id().filter(|_| sending.legacy) else {
                 return Err(silent_stream());
             };
             let wait = parser.retry().unwrap_or(DEFAULT_RETRY);
@@ -150,11 +169,66 @@ impl Wire<'_> {
             let last = HeaderValue::from_str(last).map_err(|_| silent_stream())?;
             headers.insert("last-event-id", last);
             let stream = self.open_events(headers, deadline, sending.accept_bytes).await?;
-            events = read_events(stream, sending.id).await?;
+            events = self.read_events(stream, sending).await?;
         }
         match events {
             Events::Answer(reply) => Ok(reply),
             Events::Over(_) => Err(silent_stream()),
+        }
+    }
+
+    async fn read_events(&self, mut stream: Stream, sending: &Sending) -> Result<Events, Refusal> {
+        let mut parser = SseParser::new();
+        let mut desk = Desk::new(self.endpoint.url.clone(), sending.headers.clone());
+        loop {
+            let chunk = match stream.chunk().await {
+                Ok(chunk) => chunk,
+                // A connection that broke is taken up again like one that was closed.
+                Err(NetError::Interrupted) if parser.last_id().is_some() => None,
+                Err(error) => return Err(error.into()),
+            };
+            let Some(chunk) = chunk else { break };
+            for event in parser.push(&chunk).map_err(|_| too_large())? {
+                match hear(&event.data, sending.id)? {
+                    Heard::Answer(reply) => return Ok(Events::Answer(reply)),
+                    Heard::Questions(asked) if sending.legacy => self.answer(&mut desk, asked).await,
+                    Heard::Questions(_) => {}
+                }
+            }
+        }
+        match parser.end().map(|event| hear(&event.data, sending.id)).transpose()? {
+            Some(Heard::Answer(reply)) => Ok(Events::Answer(reply)),
+            Some(Heard::Questions(_)) | None => Ok(Events::Over(Box::new(parser))),
+        }
+    }
+
+    /// Answers what the server asks on a stream of its own, for as long as it is polled.
+    pub(crate) async fn attend(&self, mut stream: Stream, headers: HeaderMap) -> Infallible {
+        let mut parser = SseParser::new();
+        let mut desk = Desk::new(self.endpoint.url.clone(), headers);
+        while let Ok(Some(chunk)) = stream.chunk().await {
+            let Ok(events) = parser.push(&chunk) else { break };
+            for event in events {
+                self.answer(&mut desk, questions_in(&event.data)).await;
+            }
+        }
+        std::future::pending().await
+    }
+
+    /// Answers questions. A server that does not take an answer shows it in what it answers itself.
+    pub(crate) async fn answer(&self, desk: &mut Desk, asked: Vec<Question>) {
+        for question in asked {
+            let Some(left) = desk.left.checked_sub(1) else { return };
+            desk.left = left;
+            let method = sanitize(question.method(), 60);
+            let sent = match question.answer(self.endpoint.elicitation) {
+                Ok(body) => self
+                    .notify(&desk.to, body.into(), desk.headers.clone())
+                    .await
+                    .map_err(|refusal| refusal.to_string()),
+                Err(error) => Err(error.to_string()),
+            };
+            tracing::debug!(method, refused = sent.err(), "the server asked something");
         }
     }
 
@@ -179,39 +253,6 @@ pub(crate) fn is_event_stream(stream: &Stream) -> bool {
 
 fn silent_stream() -> Refusal {
     Refusal::NotMcp { why: "a stream of events without the answer".to_owned() }
-}
-
-async fn read_events(mut stream: Stream, id: u64) -> Result<Events, Refusal> {
-    let mut parser = SseParser::new();
-    loop {
-        let chunk = match stream.chunk().await {
-            Ok(chunk) => chunk,
-            // A connection that broke is taken up again like one that was closed.
-            Err(NetError::Interrupted) if parser.last_id().is_some() => None,
-            Err(error) => return Err(error.into()),
-        };
-        let Some(chunk) = chunk else { break };
-        let events = parser.push(&chunk).map_err(|_| too_large())?;
-        for event in events {
-            if let Some(reply) = answer_in(&event.data, id)? {
-                return Ok(Events::Answer(reply));
-            }
-        }
-    }
-    match parser.end().map(|event| answer_in(&event.data, id)) {
-        Some(Ok(Some(reply))) => Ok(Events::Answer(reply)),
-        Some(Err(refusal)) => Err(refusal),
-        Some(Ok(None)) | None => Ok(Events::Over(Box::new(parser))),
-    }
-}
-
-/// The answer in one event. Other messages, and events that are none, are passed over.
-fn answer_in(data: &str, id: u64) -> Result<Option<Reply>, Refusal> {
-    match find_answer(data, id, Strangers::OnlyNull) {
-        Ok(reply) => Ok(Some(reply)),
-        Err(deep @ Unanswered::TooDeep) => Err(Refusal::NotMcp { why: deep.to_string() }),
-        Err(Unanswered::NotJson | Unanswered::NotRpc | Unanswered::OtherRequest) => Ok(None),
-    }
 }
 
 pub(crate) fn too_large() -> NetError {

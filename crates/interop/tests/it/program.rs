@@ -15,6 +15,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How often a port that was free a moment ago may turn out to be taken.
 const TRIES: usize = 3;
 
+/// How Node and Python say that a port is taken.
+const TAKEN: [&str; 2] = ["EADDRINUSE", "address already in use"];
+
 /// A running program. Dropping it kills it; after a failed test its words are shown.
 pub(crate) struct Program {
     said: watch::Receiver<Vec<String>>,
@@ -30,6 +33,19 @@ pub(crate) fn servers() -> Option<PathBuf> {
         println!("LEFT OUT: the servers from npm are tried by `cargo xtask test interop` only");
     }
     folder
+}
+
+/// A Python with its servers. `None`, with a word about it, where there is none.
+#[expect(clippy::disallowed_methods, reason = "the test runner says so in the environment")]
+#[expect(clippy::print_stdout, reason = "what is left out has to be seen")]
+pub(crate) fn python() -> Option<PathBuf> {
+    let interpreter = std::env::var_os("REPLUG_INTEROP_PYTHON").map(PathBuf::from);
+    if interpreter.is_none() {
+        println!(
+            "LEFT OUT: the servers for Python are tried by `cargo xtask test interop` only, where there is a Python"
+        );
+    }
+    interpreter
 }
 
 /// Node with a script of the servers' folder.
@@ -84,7 +100,7 @@ impl Program {
 
     /// Whether the program got its ports; fails when it ends for another reason.
     async fn is_ready(&self, ready: &[&str]) -> bool {
-        let taken = |lines: &[String]| lines.iter().any(|line| line.contains("EADDRINUSE"));
+        let taken = |lines: &[String]| lines.iter().any(|line| TAKEN.iter().any(|words| line.contains(words)));
         let all = |lines: &[String]| ready.iter().all(|part| lines.iter().any(|line| line.contains(part)));
         self.until(|lines| taken(lines) || all(lines), &ready.join(", ")).await;
         !taken(&self.said.borrow())

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use replug_core::{State, Transport};
+use replug_engine::Elicitation;
 use rmcp::ServerHandler;
 use rmcp::model::{
     CallToolRequestParams, CallToolResult, ContentBlock, Implementation, ListToolsResult, PaginatedRequestParams,
@@ -76,7 +77,7 @@ async fn the_rust_sdk_is_green_in_both_eras_and_its_tool_answers() {
         assert_eq!(spoken, (Some(Transport::StreamableHttp), Some(protocol)));
         assert_eq!(test.tools(&id).await, ["echo"]);
         let arguments = serde_json::value::to_raw_value(&serde_json::json!({"text": "again"})).unwrap();
-        let called = test.engine.call_tool(&id, "echo", &arguments).await.unwrap();
+        let called = test.engine.call_tool(&id, "echo", &arguments, Elicitation::Decline).await.unwrap();
         assert!(
             matches!(&called, replug_engine::Called::Result(result) if result.get().contains("again")),
             "{called:?}"

@@ -56,6 +56,16 @@ fn an_event_that_is_too_large_is_refused_before_it_is_whole() {
     assert!(taken < 17, "many lines of one event count together: {taken}");
 }
 
+#[test]
+fn a_long_id_costs_nothing_at_the_events_after_it() {
+    let mut parser = SseParser::new();
+    parser.push(&[b"id: ".as_slice(), &vec![b'x'; 4 * 1024 * 1024], b"\n\n"].concat()).unwrap();
+    let begun = std::time::Instant::now();
+    assert_eq!(parser.push(&vec![b'\n'; 100_000]), Ok(vec![]));
+    assert!(begun.elapsed() < Duration::from_secs(5), "no copy for each of them: {:?}", begun.elapsed());
+    assert_eq!(parser.last_id().map(str::len), Some(4 * 1024 * 1024), "and it is still the last one");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 

@@ -8,6 +8,7 @@ mod events;
 mod hostile;
 mod independent;
 mod lists;
+mod questions;
 mod refusals;
 mod schemas;
 mod server;
@@ -15,7 +16,7 @@ mod server;
 use std::time::Duration;
 
 use replug_core::Secret;
-use replug_mcp::{Budget, Endpoint, Refusal, Session, Spoken, probe};
+use replug_mcp::{Budget, Elicitation, Endpoint, Refusal, Session, Spoken, probe};
 use replug_net::{HeaderName, Http, HttpOptions, Reach, Trace};
 use url::Url;
 
@@ -32,7 +33,13 @@ impl Client {
         Self {
             http: Http::new(HttpOptions::default()).unwrap(),
             trace: Trace::new(),
-            endpoint: Endpoint { url: Url::parse(url).unwrap(), bearer: None, headers: Vec::new(), reach: Reach::OWN },
+            endpoint: Endpoint {
+                url: Url::parse(url).unwrap(),
+                bearer: None,
+                headers: Vec::new(),
+                reach: Reach::OWN,
+                elicitation: Elicitation::Decline,
+            },
             budget: Budget::check(),
         }
     }
@@ -45,6 +52,11 @@ impl Client {
     fn with_header(mut self, name: &'static str, value: &str) -> Self {
         let name = HeaderName::from_static(name);
         self.endpoint.headers.push((name, Secret::new(value.to_owned())));
+        self
+    }
+
+    fn with_defaults(mut self) -> Self {
+        self.endpoint.elicitation = Elicitation::Defaults;
         self
     }
 

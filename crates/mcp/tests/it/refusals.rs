@@ -109,7 +109,14 @@ async fn other_answers_have_their_own_names() {
     assert_eq!(refusal, Refusal::RateLimited { retry_after_s: Some(90) });
 
     let (refusal, methods) = refusal_from(|| json_answer(500, &json!({"error": {"message": "db down"}}))).await;
-    assert_eq!(refusal, Refusal::ServerError { status: StatusCode::INTERNAL_SERVER_ERROR, said: "db down".to_owned() });
+    assert_eq!(
+        refusal,
+        Refusal::ServerError {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            retry_after_s: None,
+            said: "db down".to_owned()
+        }
+    );
     assert_eq!(code_of(&refusal), Some(Code::HttpServerError));
     assert_eq!(methods, ["server/discover", "initialize"], "once more, not for ever");
 
