@@ -44,6 +44,9 @@ pub enum StoreError {
         /// The version found.
         version: u8,
     },
+    /// Nobody has given the passphrase of the file yet.
+    #[error("the file is locked until its passphrase is given")]
+    Shut,
     /// The passphrase does not open the file.
     #[error("the passphrase does not open the file")]
     Passphrase,
@@ -80,6 +83,7 @@ impl StoreError {
             Self::TooLong { .. } => Code::KeyWriteLost,
             Self::Corrupt { .. } => Code::KeyUnreadable,
             Self::Newer { .. } => Code::LocalDatabaseNewer,
+            Self::Shut => Code::KeyFileLocked,
             Self::Passphrase => Code::KeyPassphrase,
             Self::Disk { .. } => Code::LocalDisk,
             Self::Failed { .. } => Code::KeyFailed,
@@ -104,7 +108,7 @@ impl From<StoreError> for Failure {
             }
             StoreError::Corrupt { what } => failure.with_fact("damage", what),
             StoreError::Newer { version } => failure.with_fact("version", version.to_string()),
-            StoreError::Passphrase => failure,
+            StoreError::Shut | StoreError::Passphrase => failure,
             StoreError::Disk { action, file, said } => {
                 failure.with_fact("tried", action).with_fact("file", file).with_said(said)
             }

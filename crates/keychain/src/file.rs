@@ -12,10 +12,12 @@ use replug_core::{Random, Secret, StoredIn};
 use crate::lock::LockFile;
 use crate::{Store, StoreError};
 
+mod aside;
 mod entries;
 mod replace;
 mod sealed;
 
+pub use aside::SecretsFile;
 use entries::Entries;
 pub use sealed::Cost;
 use sealed::{Header, Key};
@@ -60,6 +62,14 @@ impl FileStore {
         }
     }
 
+    /// Encrypts the file anew under another passphrase. Whoever has the old one cannot open it any more, this store
+    /// included.
+    fn rekey(&self, passphrase: &Secret<String>) -> Result<(), StoreError> {
+        let _held = self.lock.hold()?;
+        let entries = self.load()?;
+        self.replace_with(&entries, &Key::fresh(passphrase, self.cost, self.random.as_ref())?)
+    }
+
     fn load(&self) -> Result<Entries, StoreError> {
         let Some(bytes) = self.read_file()? else {
             return Ok(BTreeMap::new());
@@ -87,6 +97,10 @@ impl FileStore {
             Some(key) => key,
             None => self.remember(Key::fresh(&self.passphrase, self.cost, self.random.as_ref())?),
         };
+        self.replace_with(entries, &key)
+    }
+
+    fn replace_with(&self, entries: &Entries, key: &Key) -> Result<(), StoreError> {
         let bytes = key.seal(&entries::encode(entries), self.random.as_ref())?;
         replace::replace(&self.path, &bytes)
     }
@@ -155,5 +169,10 @@ impl Store for FileStore {
 
     fn delete(&self, account: &str) -> Result<(), StoreError> {
         self.change(|entries| entries.remove(account).is_some())
+    }
+
+    fn retire(&self) -> Result<(), StoreError> {
+        let _held = self.lock.hold()?;
+        if self.load()?.is_empty() { replace::remove(&self.path) } else { Ok(()) }
     }
 }

@@ -1,8 +1,9 @@
 //! The keychain as the rest of Replug sees it: asynchronous, bounded, and checked after every change. When a sign-in is read
 //! or written is decided by its callers.
 
+use std::mem;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use replug_core::{Code, ConnectorId, Credentials, CredentialsError, Failure, Random, Secret, StoredIn};
@@ -12,9 +13,7 @@ use tokio::time::timeout;
 use crate::lock::LockFile;
 use crate::parts::Records;
 use crate::worker::{Activity, Opener, Worker};
-use crate::{FileStore, MemoryStore, OsStore, SelfTest, Store, StoreError};
-
-const FILE_NAME: &str = "secrets.enc";
+use crate::{FileStore, MemoryStore, OsStore, SecretsFile, SelfTest, Store, StoreError};
 
 /// How long a caller waits for the keychain, which may be asking the person something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,17 +42,28 @@ impl Patience {
 /// patience fails with [`Code::KeyBusy`], or with [`Code::KeyLocked`] when it waits for the person to unlock the keychain;
 /// it goes on all the same. While it does, other calls fail at once, so that the person is never asked twice;
 /// [`Keychain::wait_for_pending`] tells when it has ended. A write that ended this way may or may not have happened: read.
+///
+/// The place behind it can be changed while it is in use, with [`Keychain::replace`].
 pub struct Keychain {
+    place: RwLock<Arc<Place>>,
+    random: Arc<dyn Random>,
+}
+
+/// A store with the thread that owns it.
+struct Place {
     worker: Worker,
     kind: StoredIn,
-    random: Arc<dyn Random>,
+    /// Whether this is the encrypted file, and nobody has given its passphrase.
+    shut: bool,
 }
 
 impl Keychain {
     /// Takes the keychain of this kind into use. Nothing is contacted before the first call, and a store that could not be
     /// opened is tried again by the next one.
     ///
-    /// The file lies in `data_dir`, which also holds the lock files. The passphrase is needed for [`StoredIn::File`] only.
+    /// The file lies in `data_dir`, which also holds the lock files. The passphrase is for [`StoredIn::File`] only; without
+    /// one the file stays shut, and every call fails with [`Code::KeyFileLocked`]. An empty one is refused with
+    /// [`Code::KeyPassphrase`].
     pub fn open(
         kind: StoredIn,
         data_dir: &Path,
@@ -67,8 +77,11 @@ impl Keychain {
                 Ok(Records::new(Box::new(OsStore::open()?), Some(lock)))
             }),
             StoredIn::File => {
-                let passphrase = passphrase.filter(|text| !text.expose().is_empty()).ok_or_else(no_passphrase)?;
-                let (path, random) = (data_dir.join(FILE_NAME), Arc::clone(&random));
+                let Some(passphrase) = passphrase else { return Self::shut(random) };
+                if passphrase.expose().is_empty() {
+                    return Err(no_passphrase());
+                }
+                let (path, random) = (SecretsFile::of(data_dir).path().to_owned(), Arc::clone(&random));
                 Box::new(move || {
                     let store = FileStore::open(&path, passphrase.duplicate(), Arc::clone(&random))?;
                     Ok(Records::new(Box::new(store), None))
@@ -76,19 +89,62 @@ impl Keychain {
             }
             StoredIn::Memory => return Self::over(Arc::new(MemoryStore::new()), random),
         };
-        Ok(Self { worker: Worker::start(opener)?, kind, random })
+        Self::start(opener, kind, random)
     }
 
     /// A keychain over any store that no other process shares.
     pub fn over(store: Arc<dyn Store>, random: Arc<dyn Random>) -> Result<Self, Failure> {
         let kind = store.kind();
         let opener: Opener = Box::new(move || Ok(Records::new(Box::new(Arc::clone(&store)), None)));
-        Ok(Self { worker: Worker::start(opener)?, kind, random })
+        Self::start(opener, kind, random)
+    }
+
+    fn start(opener: Opener, kind: StoredIn, random: Arc<dyn Random>) -> Result<Self, Failure> {
+        let place = Place { worker: Worker::start(opener)?, kind, shut: false };
+        Ok(Self { place: RwLock::new(Arc::new(place)), random })
+    }
+
+    /// The encrypted file before its passphrase is known.
+    fn shut(random: Arc<dyn Random>) -> Result<Self, Failure> {
+        let worker = Worker::start(Box::new(|| Err(StoreError::Shut)))?;
+        let place = Place { worker, kind: StoredIn::File, shut: true };
+        Ok(Self { place: RwLock::new(Arc::new(place)), random })
+    }
+
+    /// Puts the place of another keychain behind this one, and hands back a keychain over the former place. Calls that are
+    /// under way end where they began. Nothing is copied: who changes places carries the records over.
+    #[must_use = "the former place may hold records"]
+    pub fn replace(&self, other: Self) -> Self {
+        let arriving = other.place.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut place = self.place.write().unwrap_or_else(PoisonError::into_inner);
+        let leaving = mem::replace(&mut *place, arriving);
+        Self { place: RwLock::new(leaving), random: Arc::clone(&self.random) }
     }
 
     /// Which kind of place the secrets are kept in.
-    pub const fn kind(&self) -> StoredIn {
-        self.kind
+    pub fn kind(&self) -> StoredIn {
+        self.place().kind
+    }
+
+    /// Whether this is the encrypted file, and its passphrase is still to be given.
+    pub fn is_shut(&self) -> bool {
+        self.place().shut
+    }
+
+    /// The place of this moment. A panic while it is replaced leaves the old one or the new one.
+    fn place(&self) -> Arc<Place> {
+        Arc::clone(&self.place.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Opens the store and says why nothing in it can be reached. Never asks the person: a store that is locked is reported
+    /// with [`Code::KeyLocked`].
+    pub async fn look(&self, patience: Patience) -> Result<(), Failure> {
+        self.run(patience, |records| if records.locked()? { Err(Code::KeyLocked.into()) } else { Ok(()) }).await
+    }
+
+    /// Removes what the store itself left on the disk, when nothing is kept in it any more.
+    pub async fn retire(&self, patience: Patience) -> Result<(), Failure> {
+        self.run(patience, |records| Ok(records.retire()?)).await
     }
 
     /// The record of a connector; `None` when there is none. A record that names another connector is never returned.
@@ -125,7 +181,7 @@ impl Keychain {
         // A name of its own, so that two self-tests never meet.
         let account = format!("self-test-{}", ConnectorId::random(self.random.as_ref()));
         let value = Secret::new(ConnectorId::random(self.random.as_ref()).to_string().into_bytes());
-        let mut test = SelfTest::new(self.kind);
+        let mut test = SelfTest::new(self.kind());
         if !test.note("open", self.run(patience, |_| Ok(()))).await {
             return test;
         }
@@ -147,7 +203,7 @@ impl Keychain {
 
     /// Waits until the call that somebody has given up waiting for has ended; returns at once when there is none.
     pub async fn wait_for_pending(&self) {
-        self.worker.recovered().await;
+        self.place().worker.recovered().await;
     }
 
     /// Has the worker do something, and waits for it as long as the caller's patience lasts.
@@ -156,11 +212,12 @@ impl Keychain {
         patience: Patience,
         work: impl FnOnce(&Records) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Failure> {
-        if let Activity::Overdue { locked } = self.worker.activity() {
+        let place = self.place();
+        if let Activity::Overdue { locked } = place.worker.activity() {
             return Err(still_waiting(locked));
         }
         let (answer, answered) = oneshot::channel();
-        self.worker.submit(Box::new(move |records: Result<&Records, StoreError>| {
+        place.worker.submit(Box::new(move |records: Result<&Records, StoreError>| {
             // Who has given up was told that nothing came of it; so nothing must come of it later.
             let outcome = (!answer.is_closed()).then(|| records.map_err(Failure::from).and_then(work));
             Box::new(move || {
@@ -171,7 +228,7 @@ impl Keychain {
         match timeout(patience.limit(), answered).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(Failure::new(Code::KeyFailed).with_said("the store broke off")),
-            Err(_) => Err(match self.worker.give_up() {
+            Err(_) => Err(match place.worker.give_up() {
                 Activity::Overdue { locked } | Activity::Running { locked } => still_waiting(locked),
                 Activity::Idle => still_waiting(false),
             }),

@@ -3,7 +3,7 @@
 //!
 //! [`Keychain`] is the front door: asynchronous, bounded in time, one call after the other on a thread of its own, every
 //! write read back. Behind it stands a [`Store`], an edge of four blocking operations over bytes, and between the two the
-//! records are cut into parts where a store holds only small items.
+//! records are cut into parts where a store holds only small items. The store can be exchanged while the front is in use.
 
 mod error;
 #[cfg(feature = "fake")]
@@ -19,7 +19,7 @@ mod store;
 mod worker;
 
 pub use error::StoreError;
-pub use file::{Cost, FileStore};
+pub use file::{Cost, FileStore, SecretsFile};
 pub use keychain::{Keychain, Patience};
 pub use memory::MemoryStore;
 pub use os::OsStore;

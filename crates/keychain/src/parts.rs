@@ -124,6 +124,11 @@ impl Records {
         self.store.locked()
     }
 
+    /// As [`Store::retire`].
+    pub(crate) fn retire(&self) -> Result<(), StoreError> {
+        self.store.retire()
+    }
+
     /// The record in full; `None` when there is none.
     pub(crate) fn read(&self, account: &str) -> Result<Option<Secret<Vec<u8>>>, StoreError> {
         match self.look(account)? {

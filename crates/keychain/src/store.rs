@@ -29,6 +29,11 @@ pub trait Store: Send + Sync {
 
     /// Deletes an item. It is no failure when there is none.
     fn delete(&self, account: &str) -> Result<(), StoreError>;
+
+    /// Removes what the store itself leaves on the disk, when it holds no item any more.
+    fn retire(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
 }
 
 impl<S: Store + ?Sized> Store for Arc<S> {
@@ -54,5 +59,9 @@ impl<S: Store + ?Sized> Store for Arc<S> {
 
     fn delete(&self, account: &str) -> Result<(), StoreError> {
         (**self).delete(account)
+    }
+
+    fn retire(&self) -> Result<(), StoreError> {
+        (**self).retire()
     }
 }

@@ -56,7 +56,7 @@ pub(crate) async fn inspect(folder: &Folder) -> Result<Condition, StoreError> {
 
 /// How a file is opened that is not trusted yet.
 pub(crate) fn read_only(path: &Path) -> SqliteConnectOptions {
-    open::hardened().filename(path).read_only(true)
+    open::hardened().filename(open::filename(path)).read_only(true)
 }
 
 /// The first bytes of the file, and its length.

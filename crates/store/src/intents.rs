@@ -1,10 +1,11 @@
-//! Refresh intents: a refresh token is about to be spent. Whoever finds one after a kill knows that its outcome is open.
-//! Spending it, and the lock around that, are elsewhere.
+//! What must be known about a refresh token in every process: that it is about to be spent (whoever finds that after a kill
+//! knows that the outcome is open), and until when it is left alone. Spending it, and the lock around that, are elsewhere.
 
-use jiff::Timestamp;
-use replug_core::ConnectorId;
+use jiff::{SignedDuration, Timestamp};
+use replug_core::{Code, ConnectorId};
+use sqlx::Row;
 
-use crate::column::from_millis;
+use crate::column::{from_millis, from_word};
 use crate::{Store, StoreError};
 
 /// A refresh that was begun. It is on the disk before the request is sent.
@@ -16,6 +17,27 @@ pub struct RefreshIntent {
     pub fingerprint: String,
     /// When it was begun, to the millisecond.
     pub at: Timestamp,
+}
+
+/// Why a refresh token is left alone for a while.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefreshPause {
+    /// The token it is about, as in [`RefreshIntent`].
+    pub fingerprint: String,
+    /// What a person is told meanwhile.
+    pub code: Code,
+    /// When it began, to the millisecond.
+    pub since: Timestamp,
+    /// When it ends, to the millisecond; `None` when it never does.
+    pub until: Option<Timestamp>,
+}
+
+impl RefreshPause {
+    /// Whether it holds now. A clock that was set back since it began ends it, so that a wrong clock can never make it long.
+    pub fn holds(&self, now: Timestamp) -> bool {
+        let set_back = now < self.since && self.since.duration_since(now) > SignedDuration::from_mins(1);
+        self.until.is_none_or(|until| now < until && !set_back)
+    }
 }
 
 impl Store {
@@ -48,11 +70,47 @@ impl Store {
         .transpose()
     }
 
-    /// The refresh has ended, one way or the other.
+    /// The refresh has ended, one way or the other; nothing holds up the next one.
     pub async fn clear_intent(&self, id: &ConnectorId) -> Result<(), StoreError> {
         let mut transaction = self.write().await?;
-        let sql = "DELETE FROM refresh_intents WHERE connector = ?1";
-        sqlx::query(sql).bind(id.as_str()).execute(&mut *transaction).await?;
+        for sql in
+            ["DELETE FROM refresh_intents WHERE connector = ?1", "DELETE FROM refresh_pauses WHERE connector = ?1"]
+        {
+            sqlx::query(sql).bind(id.as_str()).execute(&mut *transaction).await?;
+        }
         Ok(transaction.commit().await?)
+    }
+
+    /// Keeps a pause in the place of the last one; `None` ends it. When this returns, it survives a power cut.
+    pub async fn set_pause(&self, id: &ConnectorId, pause: Option<&RefreshPause>) -> Result<(), StoreError> {
+        let mut transaction = self.write().await?;
+        let query = match pause {
+            Some(pause) => sqlx::query(
+                "INSERT OR REPLACE INTO refresh_pauses (connector, fingerprint, code, since, until) \
+                 SELECT id, ?2, ?3, ?4, ?5 FROM connectors WHERE id = ?1",
+            )
+            .bind(id.as_str())
+            .bind(&pause.fingerprint)
+            .bind(pause.code.as_str())
+            .bind(pause.since.as_millisecond())
+            .bind(pause.until.map(Timestamp::as_millisecond)),
+            None => sqlx::query("DELETE FROM refresh_pauses WHERE connector = ?1").bind(id.as_str()),
+        };
+        query.execute(&mut *transaction).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// The pause of a connector's refresh token, whether or not it is over.
+    pub async fn pause(&self, id: &ConnectorId) -> Result<Option<RefreshPause>, StoreError> {
+        let sql = "SELECT fingerprint, code, since, until FROM refresh_pauses WHERE connector = ?1";
+        let Some(row) = sqlx::query(sql).bind(id.as_str()).fetch_optional(&self.pool).await? else {
+            return Ok(None);
+        };
+        Ok(Some(RefreshPause {
+            fingerprint: row.try_get("fingerprint")?,
+            code: from_word("code", row.try_get("code")?)?,
+            since: from_millis(row.try_get("since")?)?,
+            until: row.try_get::<Option<i64>, _>("until")?.map(from_millis).transpose()?,
+        }))
     }
 }

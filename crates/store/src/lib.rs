@@ -22,6 +22,7 @@ mod rebuild;
 mod salvage;
 mod settings;
 mod sign_in;
+mod step_ups;
 mod watch;
 
 use std::fmt;
@@ -35,12 +36,13 @@ use tokio::sync::Mutex;
 pub use checks::{Change, DayState, RETENTION_DAYS};
 pub use connectors::StoredConnector;
 pub use error::StoreError;
-pub use intents::RefreshIntent;
+pub use intents::{RefreshIntent, RefreshPause};
 pub use journal::{JournalEntry, JournalId, NewJournalEntry};
 pub use open::Opened;
 pub use rebuild::Rebuilt;
 pub use salvage::Salvaged;
-pub use sign_in::{RegistrationFacts, SignInFacts, Standing};
+pub use sign_in::{RefusedCall, RegistrationFacts, SignInFacts, Standing};
+pub use step_ups::StepUps;
 
 /// An open database. Clones share it.
 #[derive(Clone)]

@@ -9,8 +9,11 @@ use crate::files::{self, Folder, Hold};
 use crate::{StoreError, open};
 
 /// Every migration, in order. A released one is never edited: a database that does not look like its version is rebuilt.
-const MIGRATIONS: &[(i64, &str)] =
-    &[(1, include_str!("../migrations/0001_connectors.sql")), (2, include_str!("../migrations/0002_sign_ins.sql"))];
+const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("../migrations/0001_connectors.sql")),
+    (2, include_str!("../migrations/0002_sign_ins.sql")),
+    (3, include_str!("../migrations/0003_refresh_pauses.sql")),
+];
 
 /// The newest schema version of this program.
 pub(crate) const KNOWN: i64 = MIGRATIONS[MIGRATIONS.len() - 1].0;
@@ -83,7 +86,8 @@ async fn keep_copy(
     files::remove(&partial)?;
     // SQLite writes into an empty file, and that one already has its permissions.
     files::create_private(&partial)?;
-    sqlx::query("VACUUM INTO ?1").bind(partial.to_string_lossy()).execute(conn).await?;
+    // A path need not be text, so it goes over as bytes.
+    sqlx::query("VACUUM INTO CAST(?1 AS TEXT)").bind(partial.as_os_str().as_encoded_bytes()).execute(conn).await?;
     files::sync_file(&partial)?;
     files::rename(&partial, &path)
 }

@@ -1,12 +1,14 @@
 //! Opening the database: the folder, the checks before anything is written, and the connections. What a damaged file becomes
 //! is in `rebuild`.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use percent_encoding::{NON_ALPHANUMERIC, percent_encode};
 use replug_core::Clock;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
@@ -71,7 +73,7 @@ impl Store {
 
 /// How every connection to the database is set up. The journal mode is a property of the file since it was created.
 pub(crate) fn options(folder: &Folder) -> SqliteConnectOptions {
-    hardened().filename(folder.database()).synchronous(SqliteSynchronous::Full).foreign_keys(true)
+    hardened().filename(filename(&folder.database())).synchronous(SqliteSynchronous::Full).foreign_keys(true)
 }
 
 /// Settings that hold for our own file and for a hostile one: nothing in the schema may call functions, each cell is
@@ -83,6 +85,16 @@ pub(crate) fn hardened() -> SqliteConnectOptions {
         .pragma("cell_size_check", "ON")
         .pragma("mmap_size", "0")
         .disable_statement_logging()
+}
+
+/// A path as sqlx takes it. It wants text, which a path need not be: one that is none goes over as a `file:` address, in which
+/// every byte can be written (<https://www.sqlite.org/uri.html>).
+pub(crate) fn filename(path: &Path) -> Cow<'_, Path> {
+    if path.to_str().is_some() {
+        return Cow::Borrowed(path);
+    }
+    let encoded = percent_encode(path.as_os_str().as_encoded_bytes(), NON_ALPHANUMERIC);
+    Cow::Owned(format!("file:{encoded}").into())
 }
 
 /// Opens one connection.

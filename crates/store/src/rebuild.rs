@@ -77,8 +77,10 @@ async fn build(folder: &Folder, from: Option<&Path>) -> Result<Salvaged, StoreEr
         files::remove(&files::beside(&path, ending))?;
     }
     files::create_private(&path)?;
-    let options =
-        open::hardened().filename(&path).journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+    let options = open::hardened()
+        .filename(open::filename(&path))
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full);
     let mut conn = open::connect(&options).await?;
     migrate::apply(&mut conn, 0, KNOWN).await?;
     let salvaged = match from {

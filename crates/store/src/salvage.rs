@@ -29,13 +29,14 @@ const CONNECTORS: (&str, &str) =
     ("connectors", "id, name, address, transport, protocol, paused, settings, sources, created_at");
 
 /// Every other table that is copied, after the connectors that most of them refer to.
-const TABLES: [(&str, &str); 7] = [
+const TABLES: [(&str, &str); 8] = [
     ("verdicts", "connector, checked_at, state, code, health, steps"),
     ("changes", "seq, connector, at, state, code, summary"),
     ("day_states", "connector, day, level"),
     ("settings", "key, value"),
     ("sign_ins", "connector, facts"),
     ("refresh_intents", "connector, generation, fingerprint, at"),
+    ("refresh_pauses", "connector, fingerprint, code, since, until"),
     ("journal", "id, kind, connector, step, data, began_at, updated_at"),
 ];
 

@@ -2,13 +2,13 @@
 //! keychain; this is a copy of its harmless facts, and may be older.
 
 use jiff::Timestamp;
-use replug_core::{Code, ConnectorId, Finding, RegistrationKind, SignInReason, StoredIn};
+use replug_core::{Code, ConnectorId, Finding, Quirks, RegistrationKind, SignInReason, StoredIn};
 use serde::{Deserialize, Serialize};
 use sqlx::SqliteConnection;
 
 use crate::column::to_json;
 use crate::connectors::{fetch, no_such, touch};
-use crate::{Store, StoreError};
+use crate::{StepUps, Store, StoreError};
 
 /// Facts about a connector's sign-in. No member can hold a token, a secret or a code of the authorization.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -36,6 +36,18 @@ pub struct SignInFacts {
     /// Permissions the server asked for that the sign-in lacks (RFC 6750 §3.1); the next one asks for them.
     #[serde(default)]
     pub wanted_scopes: Vec<String>,
+    /// A call that was refused although the tool list is open.
+    #[serde(default)]
+    pub refused_call: Option<RefusedCall>,
+    /// Sign-ins that asked for more permission.
+    #[serde(default)]
+    pub step_ups: StepUps,
+    /// The permissions that the last sign-in asked for; the service may have granted others.
+    #[serde(default)]
+    pub asked_scopes: Vec<String>,
+    /// What was learned about the issuer.
+    #[serde(default)]
+    pub quirks: Quirks,
 }
 
 /// Where a sign-in stood when it was last looked at.
@@ -57,6 +69,15 @@ pub enum Standing {
     },
 }
 
+/// A call that got a 401.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedCall {
+    /// The generation of the credentials that it was made with. With others it may be answered.
+    pub generation: u64,
+    /// What the 401 meant for them.
+    pub code: Code,
+}
+
 /// Facts about an OAuth client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RegistrationFacts {
@@ -73,7 +94,7 @@ pub struct RegistrationFacts {
 
 impl SignInFacts {
     /// Facts of which only the standing is known.
-    pub const fn new(standing: Standing) -> Self {
+    pub fn new(standing: Standing) -> Self {
         Self {
             standing,
             issuer: None,
@@ -85,6 +106,10 @@ impl SignInFacts {
             last_failure: None,
             last_failed_at: None,
             wanted_scopes: Vec::new(),
+            refused_call: None,
+            step_ups: StepUps::default(),
+            asked_scopes: Vec::new(),
+            quirks: Quirks::default(),
         }
     }
 }

@@ -256,7 +256,10 @@ async fn the_keychain_asks_for_the_passphrase_and_says_when_it_is_wrong() {
     let open = |text: Option<&str>, seed| {
         Keychain::open(StoredIn::File, folder.path(), text.map(passphrase), Predictable::seeded(seed))
     };
-    assert_eq!(code(open(None, 1)), Code::KeyPassphrase, "none given");
+    let shut = open(None, 1).unwrap();
+    assert!(shut.is_shut(), "none given yet");
+    assert_eq!(code(shut.read(&connector(), LONG).await), Code::KeyFileLocked);
+    assert_eq!(code(shut.look(LONG).await), Code::KeyFileLocked);
     assert_eq!(code(open(Some(""), 1)), Code::KeyPassphrase, "an empty one");
     let right = open(Some(PASSPHRASE), 1).unwrap();
     right.write(&record(&connector(), 1, 40), "One", LONG).await.unwrap();

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::print_stdout, reason = "tests stop where they fail")]
 
+mod changing;
 mod file;
 mod front;
 mod parts;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use replug_core::{Code, ConnectorId, Credentials, Failure, Random, Secret, Tokens};
+use replug_core::{Code, ConnectorId, Credentials, Failure, GrantType, Random, Secret, Tokens};
 use replug_keychain::{Keychain, Patience, Store};
 
 /// Long enough for a busy machine; a test that needs it has failed.
@@ -50,6 +50,7 @@ pub(crate) fn record(connector: &ConnectorId, generation: u64, length: usize) ->
         refresh: Some(Secret::new(format!("canary-refresh-{generation}"))),
         expires_at: None,
         obtained_at: "2026-11-20T08:00:00Z".parse().unwrap(),
+        grant: GrantType::AuthorizationCode,
         scopes: vec!["read".to_owned()],
         issuer: "https://auth.example".to_owned(),
         token_endpoint: "https://auth.example/token".to_owned(),

@@ -17,8 +17,10 @@ fn full(place: &Place, name: &str) -> Connector {
         paused: true,
         settings: Settings {
             client_id: Some("client".to_owned()),
+            grant: Some(replug_core::GrantType::ClientCredentials),
             scope: Some("read write".to_owned()),
             client_name: Some("Name".to_owned()),
+            client_document: Some("https://app.example/client.json".to_owned()),
             callback: CallbackSettings {
                 host: Some(CallbackHost::Localhost),
                 port: Some(4711),

@@ -1,9 +1,10 @@
 //! Sign-in facts, refresh intents, the journal, settings.
 
 use jiff::SignedDuration;
-use replug_core::{Code, RegistrationKind, SignInReason, StoredIn};
+use replug_core::{AuthMethod, Code, Quirks, Reduction, RegistrationKind, SignInReason, StoredIn};
 use replug_store::{
-    JournalEntry, NewJournalEntry, RefreshIntent, RegistrationFacts, SignInFacts, Standing, StoreError,
+    JournalEntry, NewJournalEntry, RefreshIntent, RefreshPause, RefusedCall, RegistrationFacts, SignInFacts, Standing,
+    StepUps, StoreError,
 };
 use serde_json::{Value, json};
 
@@ -26,7 +27,30 @@ fn signed_in() -> SignInFacts {
         last_failure: None,
         last_failed_at: None,
         wanted_scopes: Vec::new(),
+        refused_call: Some(RefusedCall { generation: 3, code: Code::AuthNever }),
+        step_ups: stepped_up(),
+        asked_scopes: vec!["read".to_owned(), "write".to_owned(), "admin".to_owned()],
+        quirks: Quirks { reductions: vec![Reduction::Method(AuthMethod::Post)], ..Quirks::of("https://login.example") },
     }
+}
+
+fn stepped_up() -> StepUps {
+    let mut step_ups = StepUps::default();
+    step_ups.begin("first");
+    step_ups.count();
+    step_ups.begin("second");
+    step_ups
+}
+
+#[test]
+fn a_step_up_counts_for_every_operation_that_was_refused_before_it() {
+    let mut step_ups = stepped_up();
+    step_ups.begin("first");
+    let times = |step_ups: &StepUps| ["first", "second", "third"].map(|operation| step_ups.times(operation));
+    assert_eq!(times(&step_ups), [Some(1), Some(0), None]);
+    step_ups.count();
+    step_ups.end("first");
+    assert_eq!(times(&step_ups), [None, Some(1), None], "what was answered begins anew");
 }
 
 #[tokio::test]
@@ -70,6 +94,33 @@ async fn a_refresh_intent_outlives_the_process_until_it_is_cleared() {
     assert_eq!(store.intent(&connector.id).await.unwrap(), Some(intent));
     store.clear_intent(&connector.id).await.unwrap();
     assert_eq!(store.intent(&connector.id).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_pause_outlives_the_process_and_ends_with_the_refresh() {
+    let place = Place::new();
+    let store = place.open().await;
+    let connector = place.connector("a");
+    store.insert(&connector).await.unwrap();
+    let until = Some(noon() + SignedDuration::from_mins(5));
+    let pause = RefreshPause { fingerprint: "f00d".to_owned(), code: Code::HttpRateLimited, since: noon(), until };
+    let for_good = RefreshPause { code: Code::TokenDead, until: None, ..pause.clone() };
+    store.set_pause(&connector.id, Some(&pause)).await.unwrap();
+    store.set_pause(&connector.id, Some(&for_good)).await.unwrap();
+    store.close().await.unwrap();
+
+    let store = place.open().await;
+    assert_eq!(store.pause(&connector.id).await.unwrap(), Some(for_good.clone()));
+    store.clear_intent(&connector.id).await.unwrap();
+    assert_eq!(store.pause(&connector.id).await.unwrap(), None);
+    store.set_pause(&connector.id, Some(&pause)).await.unwrap();
+    store.set_pause(&connector.id, None).await.unwrap();
+    assert_eq!(store.pause(&connector.id).await.unwrap(), None);
+
+    let after = |minutes| noon() + SignedDuration::from_mins(minutes);
+    assert!(pause.holds(after(0)) && pause.holds(after(4)) && !pause.holds(after(5)));
+    assert!(!pause.holds(after(-24 * 60)), "a clock that was set back does not make it longer");
+    assert!(for_good.holds(after(-24 * 60)) && for_good.holds(after(24 * 60)));
 }
 
 #[tokio::test]

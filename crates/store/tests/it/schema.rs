@@ -45,7 +45,7 @@ async fn a_newer_database_that_is_still_in_its_log_is_refused() {
     let sql = "INSERT INTO migrations VALUES (99); PRAGMA user_version = 99";
     sqlx::raw_sql(sql).execute(&mut newer).await.unwrap();
     let bytes = std::fs::read(place.database()).unwrap();
-    assert_eq!(bytes[60..64], 2_u32.to_be_bytes(), "the file itself does not show it yet");
+    assert_eq!(bytes[60..64], 3_u32.to_be_bytes(), "the file itself does not show it yet");
 
     let error = place.try_open().await.unwrap_err();
     assert!(matches!(error, StoreError::Newer { found: 99, .. }), "{error:?}");
@@ -71,6 +71,25 @@ async fn an_older_database_is_migrated_after_a_copy_was_kept() {
     assert_eq!(names(&place.try_open().await.unwrap().store).await, ["Old"]);
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_folder_whose_name_is_no_text_is_migrated_and_rebuilt_like_any_other() {
+    use std::os::unix::ffi::OsStringExt as _;
+    let place = Place::new();
+    old_database(&place).await;
+    let odd = place.data_dir().with_file_name(std::ffi::OsString::from_vec(b"\xff ?%23".to_vec()));
+    std::fs::rename(place.data_dir(), &odd).unwrap();
+    let opened = replug_store::Store::open(&odd, crate::support::clock()).await.unwrap();
+    assert_eq!(names(&opened.store).await, ["Old"]);
+    opened.store.close().await.unwrap();
+    assert_eq!(std::fs::read_dir(odd.join("backups")).unwrap().count(), 1, "the copy lies beside it");
+    let whole = std::fs::read(odd.join("replug.db")).unwrap();
+    std::fs::write(odd.join("replug.db"), &whole[..whole.len() - 4096]).unwrap();
+    let opened = replug_store::Store::open(&odd, crate::support::clock()).await.unwrap();
+    assert!(opened.rebuilt.is_some());
+    assert_eq!(names(&opened.store).await, ["Old"]);
+}
+
 #[tokio::test]
 async fn processes_that_start_together_migrate_once() {
     let place = Place::new();
@@ -94,7 +113,7 @@ async fn a_trigger_that_somebody_added_does_not_survive() {
     store.close().await.unwrap();
     place.execute("CREATE TRIGGER evil AFTER INSERT ON connectors BEGIN DELETE FROM connectors; END").await;
     let opened = place.try_open().await.unwrap();
-    assert_eq!(opened.rebuilt.unwrap().reason, "the tables are not those of schema 2");
+    assert_eq!(opened.rebuilt.unwrap().reason, "the tables are not those of schema 3");
     opened.store.insert(&place.connector("b")).await.unwrap();
     assert_eq!(names(&opened.store).await, ["a", "b"]);
 }
