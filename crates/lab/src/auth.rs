@@ -30,14 +30,14 @@ pub use book::{AuthState, PreRegistered};
 pub use client_auth::{ClientMethod, Reads};
 pub use faults::{
     AuthFaults, AuthorizeFaults, Consent, IssParameter, IssuerSpelling, MetadataFaults, Offered, PkceList, Published,
-    RedirectMatch, ResourceRule, Returns, RevocationFaults, ScopeRule, StateEcho, UnknownClient,
+    RedirectMatch, RefusedRedirect, ResourceRule, Returns, RevocationFaults, ScopeRule, StateEcho, UnknownClient,
 };
 pub use registration_rules::{
-    Complaint, MethodRule, NameRule, RedirectRule, RegistrationAnswer, RegistrationFaults, RegistrationRules,
+    Complaint, MethodRule, NameRule, RedirectRule, RegistrationAnswer, RegistrationFaults, RegistrationRules, Update,
 };
 pub use token_faults::{
-    Audience, ExpiresIn, Grant, RefreshTokens, Refuse, Rotation, ScopeAnswer, TokenAnswer, TokenFaults, TokenForm,
-    TokenShape,
+    Audience, ExpiresIn, Grant, RefreshTokens, Refuse, Reuse, Rotation, ScopeAnswer, TokenAnswer, TokenFaults,
+    TokenForm, TokenShape,
 };
 
 /// An authorization server at a port of its own. Dropping it closes every connection.

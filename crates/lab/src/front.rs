@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::{HeaderName, header};
 use axum::response::Response;
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use serde_json::Value;
 
 use crate::site::Site;
@@ -50,6 +50,13 @@ pub enum Front {
         /// Seconds to wait.
         retry_after_s: u32,
     },
+    /// 503 with `Retry-After`.
+    Unavailable {
+        /// Seconds to wait.
+        retry_after_s: u32,
+    },
+    /// 200 and a stream of events that says something now and then, and never ends.
+    Events,
     /// A 307 to the same path below a language prefix.
     Locale {
         /// Whether the endpoint answers there; else a web page with 404.
@@ -70,9 +77,20 @@ pub enum Front {
     CutOff,
     /// The endpoint does its work, and the connection ends before its answer is through.
     AnswerLost,
+    /// The endpoint does its work, and its answer never comes.
+    AnswerHeld,
+    /// The endpoint does its work; half of its answer comes, and then nothing.
+    AnswerHalf,
     /// Another obstacle, for a number of requests only; made by [`Front::first`].
     First {
         /// How many requests still meet it.
+        left: Arc<AtomicU32>,
+        /// The obstacle.
+        front: Box<Self>,
+    },
+    /// Another obstacle, for all but a number of requests; made by [`Front::after`].
+    After {
+        /// How many requests do not meet it yet.
         left: Arc<AtomicU32>,
         /// The obstacle.
         front: Box<Self>,
@@ -86,12 +104,31 @@ impl Front {
         Self::First { left: Arc::new(AtomicU32::new(times)), front: Box::new(front) }
     }
 
+    /// Nothing for the next `times` requests, then the obstacle.
+    #[must_use]
+    pub fn after(times: u32, front: Self) -> Self {
+        Self::After { left: Arc::new(AtomicU32::new(times)), front: Box::new(front) }
+    }
+
     /// The obstacle this very request meets.
     fn met(self) -> Self {
+        let is_counted = |left: &AtomicU32| {
+            left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
+        };
         match self {
             Self::First { left, front } => {
-                let meets = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
-                if meets.is_ok() { front.met() } else { Self::Open }
+                if is_counted(&left) {
+                    front.met()
+                } else {
+                    Self::Open
+                }
+            }
+            Self::After { left, front } => {
+                if is_counted(&left) {
+                    Self::Open
+                } else {
+                    front.met()
+                }
             }
             other => other,
         }
@@ -103,7 +140,7 @@ impl Front {
             return wire::html(404, page("Page not found"));
         }
         match met {
-            Self::Open | Self::First { .. } => site.answer(request),
+            Self::Open | Self::First { .. } | Self::After { .. } => site.answer(request),
             Self::Firewall { status } => firewall(status),
             Self::WebPage { status } => wire::html(status, page("Welcome")),
             Self::Plain { status, body } if body.is_empty() => wire::empty(status),
@@ -112,6 +149,10 @@ impl Front {
             Self::RateLimited { retry_after_s } => {
                 wire::with_header(wire::text(429, "Too many requests"), header::RETRY_AFTER, &retry_after_s.to_string())
             }
+            Self::Unavailable { retry_after_s } => {
+                wire::with_header(wire::text(503, "Closed"), header::RETRY_AFTER, &retry_after_s.to_string())
+            }
+            Self::Events => events(),
             Self::Locale { .. } if request.is_localised() => site.answer(request),
             Self::Locale { .. } => wire::redirect(307, &request.localised_target()),
             Self::Moved { status, origin } => wire::redirect(status, &format!("{origin}{}", request.target())),
@@ -124,6 +165,14 @@ impl Front {
             Self::AnswerLost => {
                 drop(site.answer(request));
                 cut_off()
+            }
+            Self::AnswerHalf => {
+                drop(site.answer(request));
+                half_an_answer()
+            }
+            Self::AnswerHeld => {
+                drop(site.answer(request));
+                std::future::pending().await
             }
         }
     }
@@ -141,6 +190,19 @@ fn firewall(status: u16) -> Response {
     let response = wire::with_header(response, header::SERVER, "cloudflare");
     let response = wire::with_header(response, HeaderName::from_static("cf-mitigated"), "challenge");
     wire::with_header(response, HeaderName::from_static("cf-ray"), "8f00ba4000000000-LAB")
+}
+
+/// A stream of events with one in it; the rest never comes.
+fn events() -> Response {
+    let first = stream::once(async { Ok::<_, std::io::Error>(Bytes::from_static(b": here\n\ndata: {}\n\n")) });
+    wire::typed(200, "text/event-stream", Body::from_stream(stream::StreamExt::chain(first, stream::pending())))
+}
+
+/// An answer that promises 4 KiB and never comes to its end.
+fn half_an_answer() -> Response {
+    let begun = stream::iter([Ok::<_, std::io::Error>(Bytes::from_static(b"{\""))]);
+    let response = wire::typed(200, "application/json", Body::from_stream(begun.chain(stream::pending())));
+    wire::with_header(response, header::CONTENT_LENGTH, "4096")
 }
 
 /// An answer that promises 4 KiB and breaks off after its first bytes.

@@ -13,15 +13,16 @@ mod person;
 mod recorder;
 mod seed;
 mod site;
+mod tls;
 mod ui;
 mod wire;
 
 pub use auth::{
     Audience, AuthFaults, AuthServer, AuthState, AuthorizeFaults, ClientMethod, Complaint, Consent, ExpiresIn, Grant,
     IssParameter, IssuerSpelling, MetadataFaults, MethodRule, NameRule, Offered, PkceList, PreRegistered, Published,
-    Reads, RedirectMatch, RedirectRule, RefreshTokens, Refuse, RegistrationAnswer, RegistrationFaults,
-    RegistrationRules, ResourceRule, Returns, RevocationFaults, Rotation, ScopeAnswer, ScopeRule, StateEcho,
-    TokenAnswer, TokenFaults, TokenForm, TokenShape, UnknownClient,
+    Reads, RedirectMatch, RedirectRule, RefreshTokens, Refuse, RefusedRedirect, RegistrationAnswer, RegistrationFaults,
+    RegistrationRules, ResourceRule, Returns, Reuse, RevocationFaults, Rotation, ScopeAnswer, ScopeRule, StateEcho,
+    TokenAnswer, TokenFaults, TokenForm, TokenShape, UnknownClient, Update,
 };
 pub use demo::{Demo, DemoServer};
 pub use edge::{SeededRandom, SystemClock, TestClock};
@@ -35,4 +36,5 @@ pub use mcp::{
 pub use person::{Conduct, Journey, JourneyEnd, JourneyStep, Person};
 pub use recorder::Recorder;
 pub use seed::seed;
+pub use tls::{Certificate, TlsFront};
 pub use ui::UiServer;

@@ -84,7 +84,7 @@ async fn ui(data_dir: PathBuf, dist: &Path) -> io::Result<()> {
 async fn open_engine(data_dir: PathBuf) -> Result<Engine, Failure> {
     let options = OpenOptions {
         data_dir,
-        secrets: StoredIn::Memory,
+        secrets: Some(StoredIn::Memory),
         passphrase: None,
         browser: Arc::new(Person::new(Conduct::Allow)),
         patience: Patience::Window,

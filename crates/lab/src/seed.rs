@@ -23,7 +23,7 @@ impl Browser for NoBrowser {
 pub async fn seed(demo: &Demo, data_dir: &Path) -> Result<(), Failure> {
     let options = OpenOptions {
         data_dir: data_dir.to_owned(),
-        secrets: StoredIn::Memory,
+        secrets: Some(StoredIn::Memory),
         passphrase: None,
         browser: Arc::new(NoBrowser),
         patience: Patience::Background,

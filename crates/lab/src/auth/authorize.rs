@@ -8,7 +8,7 @@ use url::Url;
 use super::book::{Asked, Client};
 use super::consent::{self, Reply};
 use super::core::AuthCore;
-use super::{AuthFaults, Consent, RedirectMatch, ResourceRule, ScopeRule, UnknownClient};
+use super::{AuthFaults, Consent, RedirectMatch, RefusedRedirect, ResourceRule, ScopeRule, UnknownClient};
 use crate::wire::{self, Incoming};
 
 type Members = Vec<(String, String)>;
@@ -25,7 +25,7 @@ pub(super) fn answer(core: &AuthCore, request: &Incoming) -> Response {
         return unknown_client(faults.authorize.unknown_client);
     };
     let Some(redirect_uri) = registered_redirect(&members, &client, faults.authorize.redirects) else {
-        return refusal_page(400, "redirect_uri did not match any configured URIs");
+        return refused_redirect(faults.authorize.refused_redirect);
     };
     if faults.resource == ResourceRule::Refused && wire::value(&members, "resource").is_some() {
         return refusal_page(400, super::token::RESOURCE_REFUSED);
@@ -88,8 +88,10 @@ fn objection(faults: &AuthFaults, members: &Members) -> Option<String> {
 /// The redirect address of the request, if the client may use it.
 fn registered_redirect(members: &Members, client: &Client, rule: RedirectMatch) -> Option<String> {
     let sent = wire::value(members, "redirect_uri")?;
-    let fits = client.redirect_uris.iter().any(|registered| {
-        registered == sent || (rule == RedirectMatch::AnyLoopbackPort && same_but_port(registered, sent))
+    let fits = client.redirect_uris.iter().any(|registered| match rule {
+        RedirectMatch::AnyLoopbackPort => registered == sent || same_but_port(registered, sent),
+        RedirectMatch::Exact => registered == sent,
+        RedirectMatch::Nothing => false,
     });
     fits.then(|| sent.to_owned())
 }
@@ -105,6 +107,19 @@ fn same_but_port(registered: &str, sent: &str) -> bool {
         && registered.host_str() == sent.host_str()
         && registered.path() == sent.path()
         && registered.query() == sent.query()
+}
+
+fn refused_redirect(answer: RefusedRedirect) -> Response {
+    let text = "redirect_uri did not match any configured URIs";
+    match answer {
+        RefusedRedirect::Page400 => refusal_page(400, text),
+        RefusedRedirect::Page403 => refusal_page(403, "Callback URL mismatch"),
+        RefusedRedirect::Json400 => wire::json(400, &json!({"error": "invalid_request", "error_description": text})),
+        RefusedRedirect::ErrorPage => {
+            wire::redirect(302, "/error?error=invalid_request&error_description=Invalid+redirect_uri")
+        }
+        RefusedRedirect::Page200 => refusal_page(200, text),
+    }
 }
 
 fn unknown_client(answer: UnknownClient) -> Response {

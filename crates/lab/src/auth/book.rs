@@ -134,6 +134,11 @@ impl Book {
         self.clients.insert(client.id.clone(), client);
     }
 
+    /// RFC 7592 §2.2: the registration is another one from now on, and what was granted to it stays.
+    pub(super) fn replace_client(&mut self, client: Client) {
+        self.clients.insert(client.id.clone(), client);
+    }
+
     pub(super) fn add_pre_registered(&mut self, client: PreRegistered) {
         let client = Client {
             name: client.id.clone(),

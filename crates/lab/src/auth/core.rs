@@ -123,7 +123,7 @@ impl Site for AuthCore {
         match (wanted, method) {
             (Endpoint::Metadata, "GET") => metadata::answer(self, request),
             (Endpoint::Register, "POST") => register::register(self, request),
-            (Endpoint::Manage, "GET" | "DELETE") => register::manage(self, request),
+            (Endpoint::Manage, "GET" | "PUT" | "DELETE") => register::manage(self, request),
             (Endpoint::Authorize, "GET" | "POST") => authorize::answer(self, request),
             (Endpoint::Consent, "POST") => consent::decide(self, request),
             (Endpoint::Token, "POST") => token::answer(self, request),

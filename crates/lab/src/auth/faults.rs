@@ -113,6 +113,8 @@ pub struct AuthorizeFaults {
     pub returns: Returns,
     /// Which redirect addresses count as registered.
     pub redirects: RedirectMatch,
+    /// What is shown for a redirect address that is not registered.
+    pub refused_redirect: RefusedRedirect,
     /// What is shown for a client ID nobody knows.
     pub unknown_client: UnknownClient,
     /// Which scopes may be asked for.
@@ -157,6 +159,24 @@ pub enum RedirectMatch {
     AnyLoopbackPort,
     /// The registered one, letter by letter.
     Exact,
+    /// None, whatever was registered.
+    Nothing,
+}
+
+/// What is shown for a redirect address that is not registered. None of these calls the client back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum RefusedRedirect {
+    /// A web page with 400.
+    #[default]
+    Page400,
+    /// A web page with 403 that calls it a callback URL.
+    Page403,
+    /// `invalid_request` as JSON with 400.
+    Json400,
+    /// A redirect to a page of the service's own, with the error in its address.
+    ErrorPage,
+    /// A web page with 200 that speaks of an error.
+    Page200,
 }
 
 /// What is shown for a client ID nobody knows. None of these calls the client back.

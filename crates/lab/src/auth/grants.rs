@@ -8,8 +8,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::book::{Access, Asked, Book, Code, Family, Refresh};
-use super::{Audience, RefreshTokens, Rotation, ScopeAnswer, TokenFaults, TokenForm};
+use super::book::{Access, Asked, Book, Client, Code, Family, Refresh};
+use super::{Audience, ClientMethod, RefreshTokens, Reuse, Rotation, ScopeAnswer, TokenFaults, TokenForm};
 
 /// How long a code can be exchanged.
 const CODE_LIFETIME_MS: i64 = 60_000;
@@ -111,7 +111,7 @@ impl Book {
         if let Some(replaced) = replaced
             && !in_grace(desk.faults.rotation, desk.now_ms - replaced)
         {
-            family.revoked = true;
+            family.revoked = desk.faults.reuse == Reuse::EndsTheGrant;
             self.counts.reuse_detections += 1;
             return Err(denied("invalid_grant", "Refresh token was used before"));
         }
@@ -129,6 +129,27 @@ impl Book {
         self.counts.refreshes += 1;
         let refresh = self.rotate(renewal.token, index, desk);
         Ok(Issued { access: self.issue_access(index, scopes.clone(), desk), refresh, scopes })
+    }
+
+    /// Gives a token to a client in its own name (RFC 6749 §4.4); clients that cannot prove who they are get none.
+    pub(super) fn grant_own(
+        &mut self,
+        client: &Client,
+        resource: Option<&str>,
+        scopes: Vec<String>,
+        desk: &Desk<'_>,
+    ) -> Result<Issued, Denied> {
+        if client.method == ClientMethod::Public {
+            return Err(denied("unauthorized_client", "Only confidential clients have a name of their own"));
+        }
+        let family = self.families.len();
+        self.families.push(Family {
+            client_id: client.id.clone(),
+            resource: resource.map(ToOwned::to_owned),
+            scopes: scopes.clone(),
+            revoked: false,
+        });
+        Ok(Issued { access: self.issue_access(family, scopes.clone(), desk), refresh: None, scopes })
     }
 
     fn rotate(&mut self, token: &str, family: usize, desk: &Desk<'_>) -> Option<String> {

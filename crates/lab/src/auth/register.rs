@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::book::{Book, Client};
 use super::core::AuthCore;
 use super::registration_rules::texts;
-use super::{ClientMethod, Offered, RegistrationFaults};
+use super::{ClientMethod, Offered, RegistrationFaults, Update};
 use crate::edits::Kind;
 use crate::wire::{self, Incoming};
 
@@ -98,9 +98,10 @@ fn answer_for(
     Value::Object(answer)
 }
 
-/// RFC 7592 §2: read or delete, with the registration access token.
+/// RFC 7592 §2: read, replace or delete, with the registration access token.
 pub(super) fn manage(core: &AuthCore, request: &Incoming) -> Response {
-    if core.faults().registration.management == Offered::No {
+    let faults = core.faults().registration;
+    if faults.management == Offered::No {
         return wire::text(404, "Not found");
     }
     let mut book = core.book();
@@ -109,14 +110,65 @@ pub(super) fn manage(core: &AuthCore, request: &Incoming) -> Response {
     let Some(client) = client.filter(|client| client.registration_token.as_deref() == token && token.is_some()) else {
         return wire::json(401, &json!({"error": "invalid_token"}));
     };
-    if request.method == "DELETE" {
-        book.delete_client(&client.id);
-        wire::empty(204)
-    } else {
-        let body = json!({
-            "client_id": client.id, "client_name": client.name, "redirect_uris": client.redirect_uris,
-            "token_endpoint_auth_method": client.method.as_str(),
-        });
-        wire::json(200, &body)
+    match request.method.as_str() {
+        "DELETE" => {
+            book.delete_client(&client.id);
+            wire::empty(204)
+        }
+        "PUT" if faults.update == Update::NotOffered => wire::text(405, "Method not allowed"),
+        "PUT" => match unacceptable(&client, request) {
+            Some(text) => wire::json(400, &json!({"error": "invalid_client_metadata", "error_description": text})),
+            None => update(&mut book, &faults, client, (&request.origin, core.now_ms())),
+        },
+        _ => wire::json(200, &described(&client, &request.origin)),
     }
+}
+
+/// Why this is no update (RFC 7592 §2.2).
+fn unacceptable(client: &Client, request: &Incoming) -> Option<&'static str> {
+    let Some(Value::Object(sent)) = request.json() else {
+        return Some("not a JSON object");
+    };
+    let own =
+        ["registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at"];
+    if sent.get("client_id") != Some(&json!(client.id)) {
+        Some("client_id is missing or another one")
+    } else if own.iter().any(|name| sent.contains_key(*name)) {
+        Some("a member that only the service may set")
+    } else if sent.get("client_secret").is_some_and(|secret| *secret != json!(client.secret)) {
+        Some("client_secret is another one")
+    } else if texts(&sent, "redirect_uris") != client.redirect_uris {
+        Some("redirect_uris is incomplete")
+    } else {
+        None
+    }
+}
+
+fn update(book: &mut Book, faults: &RegistrationFaults, mut client: Client, (origin, now_ms): (&str, i64)) -> Response {
+    if matches!(faults.update, Update::NewSecret | Update::AnswerLost) && client.secret.is_some() {
+        client.secret = Some(book.mint.secret("cs"));
+    }
+    if faults.update != Update::SameEnd {
+        client.secret_ends_ms = faults.answer.secret_lifetime_s.map(|seconds| now_ms + seconds * 1000);
+    }
+    let answer = described(&client, origin);
+    book.replace_client(client);
+    match faults.update {
+        Update::AnswerLost => wire::text(503, "Try again later"),
+        _ => wire::json(200, &answer),
+    }
+}
+
+fn described(client: &Client, origin: &str) -> Value {
+    let mut described = json!({
+        "client_id": client.id, "client_name": client.name, "redirect_uris": client.redirect_uris,
+        "token_endpoint_auth_method": client.method.as_str(), "client_id_issued_at": 0,
+        "registration_access_token": client.registration_token,
+        "registration_client_uri": format!("{origin}/register/{}", client.id),
+    });
+    if let Some(secret) = &client.secret {
+        described["client_secret"] = json!(secret);
+        described["client_secret_expires_at"] = json!(client.secret_ends_ms.map_or(0, |end| end / 1000));
+    }
+    described
 }

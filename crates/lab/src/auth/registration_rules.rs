@@ -41,6 +41,8 @@ pub struct RegistrationFaults {
     pub management: Offered,
     /// What stands before the management endpoint.
     pub management_front: Front,
+    /// What becomes of the secret when a client sends its registration back (RFC 7592 §2.2).
+    pub update: Update,
     /// Forget a client after this many tokens were issued to it.
     pub forget_after_tokens: Option<u32>,
 }
@@ -104,6 +106,22 @@ pub enum MethodRule {
     OneOf(Vec<ClientMethod>),
 }
 
+/// What becomes of the secret when a client sends its registration back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Update {
+    /// A new one takes its place, and lasts as long as the first did.
+    #[default]
+    NewSecret,
+    /// It lasts that long again.
+    SameSecret,
+    /// Nothing.
+    SameEnd,
+    /// The request is not offered.
+    NotOffered,
+    /// A new one takes its place, and an error is answered all the same.
+    AnswerLost,
+}
+
 /// Which redirect addresses are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum RedirectRule {
@@ -114,6 +132,8 @@ pub enum RedirectRule {
     NameOnly,
     /// 127.0.0.1 only.
     NumberOnly,
+    /// Loopback by name or by number, with the path `/callback` only.
+    UsualPath,
     /// The refusal of a host policy: 403 with plain words.
     TrustedHosts,
 }
@@ -200,6 +220,7 @@ impl RegistrationRules {
             match self.redirect {
                 RedirectRule::NameOnly => by_name,
                 RedirectRule::NumberOnly => by_number,
+                RedirectRule::UsualPath => (by_name || by_number) && uri.ends_with("/callback"),
                 RedirectRule::Loopback | RedirectRule::TrustedHosts => {
                     by_name || by_number || uri.starts_with("http://[::1]:") || uri.starts_with("https://")
                 }

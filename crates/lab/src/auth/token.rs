@@ -77,6 +77,7 @@ fn granted(
     let grant = match value("grant_type") {
         Some("authorization_code") => Grant::Code,
         Some("refresh_token") => Grant::Refresh,
+        Some("client_credentials") => Grant::OwnName,
         _ => return Err(Refusal::bad("unsupported_grant_type", "Unknown grant type")),
     };
     if let Some(refusal) = switched_refusal(faults, grant, &form) {
@@ -102,6 +103,10 @@ fn granted(
                 scopes,
             };
             book.renew(&renewal, desk)?
+        }
+        Grant::OwnName => {
+            let scopes = value("scope").unwrap_or_default().split_whitespace().map(ToOwned::to_owned).collect();
+            book.grant_own(client, value("resource"), scopes, desk)?
         }
     };
     Ok(issued)

@@ -24,6 +24,8 @@ pub struct TokenFaults {
     pub refresh_tokens: RefreshTokens,
     /// What happens to a refresh token that is used.
     pub rotation: Rotation,
+    /// What the use of a replaced refresh token leads to.
+    pub reuse: Reuse,
     /// Refresh tokens that were not used for so long are swept.
     pub idle_sweep: Option<Duration>,
     /// What a granted answer looks like.
@@ -50,6 +52,8 @@ pub enum Grant {
     Code,
     /// `refresh_token`.
     Refresh,
+    /// `client_credentials`.
+    OwnName,
 }
 
 /// When refresh tokens are given.
@@ -74,6 +78,16 @@ pub enum Rotation {
     },
     /// It stays, and the answer holds no refresh token.
     Off,
+}
+
+/// What the use of a replaced refresh token leads to, besides its refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reuse {
+    /// The whole family is revoked (RFC 9700 §4.14.2).
+    #[default]
+    EndsTheGrant,
+    /// Nothing.
+    SparesTheGrant,
 }
 
 impl Default for Rotation {

@@ -40,10 +40,14 @@ pub enum Guard {
     CallsOnly,
     /// `tools/call` needs this scope besides; 403 `insufficient_scope` without it.
     ScopeForCalls(String),
+    /// `tools/call` always needs one scope more than the token has.
+    NeverContent,
     /// No token is ever good enough.
     Refuses,
     /// Everybody is greeted, and no token is good enough for `tools/list`.
     RefusesLists,
+    /// Everybody is greeted and gets the list, and no token is good enough for `tools/call`.
+    RefusesCalls,
     /// A fixed header with a fixed value instead of a token.
     Key {
         /// The header's name in lower case.

@@ -49,13 +49,14 @@ fn judge(core: &McpCore, faults: &McpFaults, request: &Incoming, message: Option
             };
         }
         Guard::RefusesLists if !asks("tools/list") => return Ok(()),
-        Guard::Refuses | Guard::RefusesLists => {
+        Guard::RefusesCalls if !is_call => return Ok(()),
+        Guard::Refuses | Guard::RefusesLists | Guard::RefusesCalls => {
             let has_token = request.credentials("bearer").is_some();
             return Err(if has_token { Refused::BadToken } else { Refused::Unknown });
         }
         Guard::CallsOnly if !is_call => return Ok(()),
         Guard::ScopeForCalls(scope) if is_call => Some(scope),
-        Guard::Everything | Guard::CallsOnly | Guard::ScopeForCalls(_) => None,
+        Guard::Everything | Guard::CallsOnly | Guard::ScopeForCalls(_) | Guard::NeverContent => None,
     };
     let Some(auth) = core.auth() else {
         return Ok(());
@@ -63,6 +64,7 @@ fn judge(core: &McpCore, faults: &McpFaults, request: &Incoming, message: Option
     let token = request.credentials("bearer").ok_or(Refused::Unknown)?;
     let scopes = permitted(&auth.core, token, faults, request).ok_or(Refused::BadToken)?;
     match needed {
+        None if is_call && faults.guard == Guard::NeverContent => Err(Refused::Scope(format!("more-{}", scopes.len()))),
         Some(scope) if !scopes.contains(scope) => Err(Refused::Scope(scope.clone())),
         _ => Ok(()),
     }

@@ -9,8 +9,8 @@ use axum::routing::post;
 use bytes::Bytes;
 use replug_core::{Code, ConnectorId, Failure};
 use replug_engine::wire::{
-    About, Added, AppSettings, CodeEntry, ConnectorDetail, ConnectorView, EditConnector, ErrorBody, NewConnector,
-    Probe, SelfTest, ServiceOutcome, ToolList,
+    About, Added, AppSettings, CodeEntry, ConnectorDetail, ConnectorView, EditConnector, ErrorBody, Keeping, Moved,
+    NewConnector, Passphrase, Probe, SelfTest, ServiceOutcome, ToolList,
 };
 use replug_engine::{Engine, SignInOptions};
 use serde::de::DeserializeOwned;
@@ -43,6 +43,11 @@ pub(super) fn router(engine: Engine) -> Router {
         .route("/settings", post(settings))
         .route("/set_settings", post(set_settings))
         .route("/keychain_test", post(keychain_test))
+        .route("/try_keychain", post(try_keychain))
+        .route("/keep_sign_ins_in", post(keep_sign_ins_in))
+        .route("/unlock_sign_ins", post(unlock_sign_ins))
+        .route("/change_passphrase", post(change_passphrase))
+        .route("/show_logs", post(show_logs))
         .route("/about", post(about))
         .route("/explain", post(explain))
         .fallback(|| std::future::ready(wire::text(404, "There is no such command")))
@@ -142,6 +147,25 @@ struct Preferences {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Wanted {
+    wanted: Keeping,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unlocking {
+    passphrase: Passphrase,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Passphrases {
+    old: Passphrase,
+    new: Passphrase,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Explained {
     code: String,
 }
@@ -234,6 +258,32 @@ async fn set_settings(State(engine): Asked, Arguments(Preferences { settings }):
 
 async fn keychain_test(State(engine): Asked, Arguments(Nothing {}): Arguments<Nothing>) -> Answer<SelfTest> {
     Answer::Given(engine.keychain_test().await)
+}
+
+async fn try_keychain(State(engine): Asked, Arguments(Nothing {}): Arguments<Nothing>) -> Answer<()> {
+    engine.try_keychain().await.into()
+}
+
+async fn keep_sign_ins_in(State(engine): Asked, Arguments(Wanted { wanted }): Arguments<Wanted>) -> Answer<Moved> {
+    engine.keep_sign_ins_in(wanted).await.into()
+}
+
+async fn unlock_sign_ins(
+    State(engine): Asked,
+    Arguments(Unlocking { passphrase }): Arguments<Unlocking>,
+) -> Answer<()> {
+    engine.unlock_sign_ins(passphrase).await.into()
+}
+
+async fn change_passphrase(
+    State(engine): Asked,
+    Arguments(Passphrases { old, new }): Arguments<Passphrases>,
+) -> Answer<()> {
+    engine.change_passphrase(old, new).await.into()
+}
+
+async fn show_logs(State(engine): Asked, Arguments(Nothing {}): Arguments<Nothing>) -> Answer<()> {
+    engine.show_logs().into()
 }
 
 async fn about(State(engine): Asked, Arguments(Nothing {}): Arguments<Nothing>) -> Answer<About> {

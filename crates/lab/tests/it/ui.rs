@@ -27,7 +27,7 @@ impl Ui {
         fs::write(dist.join("assets/index.js"), "1;").unwrap();
         let options = OpenOptions {
             data_dir: folder.path().join("data"),
-            secrets: StoredIn::Memory,
+            secrets: Some(StoredIn::Memory),
             passphrase: None,
             browser: Arc::new(Person::new(Conduct::Allow)),
             patience: Patience::Window,
