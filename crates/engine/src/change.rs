@@ -5,6 +5,8 @@ use replug_core::{
     Allow, Code, Connector, Credentials, Failure, Inputs, RegistrationKind, Secret, ServerAddress, Settings, sanitize,
 };
 use replug_mcp::Endpoint;
+use replug_oauth::ClientKey;
+use replug_oauth::is_document_address;
 use url::Url;
 
 use crate::name;
@@ -35,8 +37,12 @@ const SHORTEST_INTERVAL_S: u32 = 60;
 pub(crate) fn apply(settings: &Settings, changes: &EditConnector) -> Result<Settings, Failure> {
     let mut next = settings.clone();
     set_text(&mut next.client_id, changes.client_id.as_deref(), "client ID", is_visible_ascii)?;
+    if let Some(grant) = &changes.grant {
+        next.grant = optional(grant, "grant", str::parse)?;
+    }
     set_text(&mut next.scope, changes.scope.as_deref(), "permissions", is_scope)?;
     set_text(&mut next.client_name, changes.client_name.as_deref(), "client name", |name| sanitize(name, 120) == name)?;
+    set_document(&mut next.client_document, changes.client_document.as_deref())?;
     set_text(&mut next.issuer, changes.issuer.as_deref(), "issuer", is_issuer)?;
     if let Some(host) = &changes.callback_host {
         next.callback.host = optional(host, "callback host", str::parse)?;
@@ -71,7 +77,27 @@ pub(crate) struct Edited {
 }
 
 impl Edited {
-    pub(crate) fn duplicate_query(&self) -> Option<Vec<(String, Secret<String>)>> {
+    /// Applies the edit to the record. Returns whether anything that is sent to the server or to the service differs.
+    ///
+    /// Keys belong to an origin: headers that are not set in the same edit are dropped when it changes. So are values that an
+    /// edit which was cut off left behind for another address.
+    pub(crate) fn apply_to(&self, record: &mut Credentials, changes: &EditConnector) -> bool {
+        let before = record.duplicate_inputs().inputs;
+        let (old, new) = (self.before.address.base(), self.after.address.base());
+        let left_behind = !before.belong_to(old.as_str());
+        if left_behind || old.origin() != new.origin() {
+            record.inputs.headers.clear();
+        }
+        if left_behind {
+            record.inputs.query.clear();
+        }
+        apply_secrets(record, changes, self.duplicate_query());
+        renew_client_secret(record, changes, self.after.settings.client_id.as_deref());
+        record.inputs.address = Some(new.to_string());
+        left_behind || !same_inputs(&before, &record.inputs)
+    }
+
+    fn duplicate_query(&self) -> Option<Vec<(String, Secret<String>)>> {
         let copy = |(name, value): &(String, Secret<String>)| (name.clone(), value.duplicate());
         self.query.as_ref().map(|query| query.iter().map(copy).collect())
     }
@@ -119,7 +145,7 @@ pub(crate) fn asks_otherwise(before: &Connector, after: &Connector) -> bool {
 }
 
 /// Whether a person typed the same secrets.
-pub(crate) fn same_inputs(one: &Inputs, other: &Inputs) -> bool {
+fn same_inputs(one: &Inputs, other: &Inputs) -> bool {
     type Pair = (String, Secret<String>);
     let same_pair = |(one, other): (&Pair, &Pair)| one.0 == other.0 && one.1.matches(other.1.expose());
     let same = |one: &[Pair], other: &[Pair]| one.len() == other.len() && one.iter().zip(other).all(same_pair);
@@ -135,8 +161,16 @@ pub(crate) fn touches_secrets(changes: &EditConnector) -> bool {
     changes.headers.is_some() || changes.address.is_some() || !matches!(changes.client_secret, SecretEdit::Keep)
 }
 
-/// Checks the values of headers, which are only known here.
+/// Checks the values of headers and a private key, which are only known here.
 pub(crate) fn check_secrets(changes: &EditConnector) -> Result<(), Failure> {
+    if let SecretEdit::Set(secret) = &changes.client_secret {
+        let secret = Secret::new(secret.clone());
+        if ClientKey::is_key(&secret)
+            && let Err(failure) = ClientKey::read(&secret)
+        {
+            return Err(Failure { facts: failure.facts, ..invalid("private key") });
+        }
+    }
     for (name, edit) in changes.headers.iter().flatten() {
         if let SecretEdit::Set(value) = edit
             && HeaderValue::from_str(value).is_err()
@@ -176,7 +210,7 @@ pub(crate) fn apply_secrets(
 
 /// A new secret for the very client that the stored tokens belong to is theirs too: it was changed at the service. A cleared
 /// one stays with them, because it is what they are renewed with.
-pub(crate) fn renew_client_secret(record: &mut Credentials, changes: &EditConnector, client_id: Option<&str>) {
+fn renew_client_secret(record: &mut Credentials, changes: &EditConnector, client_id: Option<&str>) {
     if let (SecretEdit::Set(secret), Some(registration)) = (&changes.client_secret, &mut record.registration)
         && registration.kind == RegistrationKind::PreRegistered
         && client_id == Some(registration.client_id.as_str())
@@ -195,6 +229,11 @@ pub(crate) fn address(text: &str, settings: &Settings) -> Result<AddressAndQuery
         AddressError::PlainHttp => Failure::new(Code::UseAddressNotEncrypted),
         other => Failure::new(Code::UseAddressInvalid).with_fact("Reason", other.to_string()),
     })
+}
+
+/// Changes the address of a client-ID document.
+pub(crate) fn set_document(target: &mut Option<String>, change: Option<&str>) -> Result<(), Failure> {
+    set_text(target, change, "client document", is_document_address)
 }
 
 fn set_text(
@@ -286,6 +325,7 @@ mod tests {
             (EditConnector { callback_path: text("callback"), ..none() }, "callback path"),
             (EditConnector { callback_path: text("/a?b"), ..none() }, "callback path"),
             (EditConnector { callback_host: text("0.0.0.0"), ..none() }, "callback host"),
+            (EditConnector { client_document: text("http://app.example/client.json"), ..none() }, "client document"),
             (EditConnector { issuer: text("auth.example"), ..none() }, "issuer"),
             (EditConnector { headers: header("Host"), ..none() }, "header Host"),
             (EditConnector { headers: header("X Y"), ..none() }, "header name X Y"),

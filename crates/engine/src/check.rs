@@ -4,19 +4,23 @@
 mod ask;
 mod climb;
 mod gates;
+mod judgement;
 mod keep;
 mod ladder;
 mod line;
+mod moved;
 mod probe;
 mod refused;
 mod texts;
 mod verdict;
+mod way;
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
 use replug_core::{Code, ConnectorId, Failure, Health, Step};
 use replug_keychain::Patience;
 use replug_store::StoredConnector;
@@ -26,10 +30,10 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use ask::Asked;
 use climb::{Climb, Climbed, Subject};
 use gates::Gates;
+pub(crate) use judgement::{Unauthorized, permission_wanted};
 use ladder::Ladder;
 pub(crate) use line::{Line, Opened};
-pub(crate) use refused::permission_wanted;
-pub(crate) use refused::remembered;
+pub(crate) use refused::{in_words, remembered};
 use verdict::{Conclusion, met_by_an_attempt, verdict};
 
 use crate::Engine;
@@ -39,6 +43,8 @@ use crate::wire::{ConnectorView, DiagnosisStep, Event};
 
 /// The bound of a whole check.
 const WHOLE_CHECK: Duration = Duration::from_secs(45);
+/// The longest that a server may ask to be left alone.
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
 /// The checks that are running, and the gates that bound how many run at once.
 #[derive(Default)]
@@ -55,7 +61,18 @@ struct Running {
     outcome: CheckOutcome,
 }
 
-type CheckOutcome = watch::Receiver<Option<Result<(), Failure>>>;
+type CheckOutcome = watch::Receiver<Option<Checked>>;
+
+/// What was made, or `None` when the last verdict stays: the connector is paused, the check was cancelled, or it was about
+/// something that has changed meanwhile.
+type Checked = Result<Option<Arc<Made>>, Failure>;
+
+/// What a check came to.
+#[derive(Debug)]
+pub(crate) struct Made {
+    pub(crate) health: Health,
+    pub(crate) steps: Vec<Step>,
+}
 
 /// Whose check a caller waits for.
 enum Turn {
@@ -137,15 +154,24 @@ impl Engine {
         Ok(views)
     }
 
-    /// Climbs every rung of one connector and returns the steps with their exchanges.
+    /// Climbs every rung of one connector and returns the verdict and the steps with their exchanges. A connector that is
+    /// paused keeps its last ones.
     pub async fn diagnose(&self, id: &ConnectorId) -> Result<(ConnectorView, Vec<DiagnosisStep>), Failure> {
-        self.run_check(id, Manner { thorough: true, ..Manner::usual(self.patience()) }).await?;
-        let steps = self.edges().store.steps(id).await?;
-        Ok((self.get(id).await?, view::steps(steps)))
+        let made = self.run_check(id, Manner { thorough: true, ..Manner::usual(self.patience()) }).await?;
+        let mut stored = self.stored(id).await?;
+        let steps = match made {
+            // Its own, not what another check may have stored meanwhile.
+            Some(made) => {
+                stored.health = made.health.clone();
+                made.steps.clone()
+            }
+            None => self.edges().store.steps(id).await?,
+        };
+        Ok((self.view(&stored), view::steps(steps)))
     }
 
     /// Checks a connector as it is now, after something about it has changed.
-    pub(crate) async fn check_one(&self, id: &ConnectorId) -> Result<(), Failure> {
+    pub(crate) async fn check_one(&self, id: &ConnectorId) -> Checked {
         self.run_check(id, Manner { fresh: true, ..Manner::usual(self.patience()) }).await
     }
 
@@ -166,7 +192,7 @@ impl Engine {
     }
 
     /// Makes a check, or waits for the one that is running when that one will do.
-    async fn run_check(&self, id: &ConnectorId, manner: Manner) -> Result<(), Failure> {
+    async fn run_check(&self, id: &ConnectorId, manner: Manner) -> Checked {
         loop {
             let (mut outcome, will_do) = match self.start_or_find(id, manner) {
                 Turn::Wait(outcome) => (outcome, true),
@@ -200,7 +226,7 @@ impl Engine {
         tokio::spawn(async move {
             let done = tokio::select! {
                 biased;
-                () = cancel.cancelled() => Ok(()),
+                () = cancel.cancelled() => Ok(None),
                 done = Box::pin(place.engine.bounded_check(&place.id, manner)) => done,
             };
             let (engine, id) = (place.engine.clone(), place.id.clone());
@@ -212,10 +238,14 @@ impl Engine {
         Turn::Wait(outcome)
     }
 
-    async fn bounded_check(&self, id: &ConnectorId, manner: Manner) -> Result<(), Failure> {
+    async fn bounded_check(&self, id: &ConnectorId, manner: Manner) -> Checked {
         let stored = self.stored(id).await?;
         if stored.connector.paused {
-            return Ok(());
+            return Ok(None);
+        }
+        if self.waits_for_passphrase(&stored) {
+            // Nothing can be said about it: the last verdict stays.
+            return Err(Code::KeyFileLocked.into());
         }
         let mut pass = self.inner.checks.gates.enter(&stored.connector.address).await;
         self.send(Event::CheckStarted { id: id.to_string() });
@@ -223,13 +253,13 @@ impl Engine {
         let now = self.stored(id).await?.connector;
         if now.address != stored.connector.address || now.settings != stored.connector.settings {
             // Edited meanwhile, perhaps by another process: this verdict is about something else.
-            return Ok(());
+            return Ok(None);
         }
         self.edges().store.record_check(id, &health, &steps, self.edges().clock.now()).await?;
         if let Some(climbed) = climbed {
             self.keep_findings(&stored, climbed).await?;
         }
-        Ok(())
+        Ok(Some(Arc::new(Made { health, steps })))
     }
 
     async fn climb(&self, stored: &StoredConnector, manner: Manner) -> (Health, Vec<Step>, Option<Climbed>) {
@@ -248,8 +278,10 @@ impl Engine {
             climb.cut_off(&too_slow());
             (Conclusion::Stopped(too_slow()), None)
         };
-        let (notes, duration_ms, steps) = climb.finish();
-        let mut health = verdict(conclusion, &notes, self.edges().clock.now(), duration_ms);
+        let (notes, duration_ms, steps) = climb.finish(&conclusion);
+        let now = self.edges().clock.now();
+        let mut health = verdict(conclusion, &notes, now, duration_ms);
+        health.not_before = climbed.as_ref().and_then(|climbed| climbed.wait).map(|wait| left_alone_until(now, wait));
         if climbed.as_ref().is_some_and(|climbed| climbed.from_attempt) {
             health = met_by_an_attempt(health);
         }
@@ -263,6 +295,12 @@ impl Engine {
             Err(_) => self.send(Event::ConnectorsChanged),
         }
     }
+}
+
+/// When a server that asks to be left alone may be asked again.
+fn left_alone_until(now: Timestamp, wait: Duration) -> Timestamp {
+    let wait = SignedDuration::try_from(wait.min(LONGEST_WAIT)).unwrap_or(SignedDuration::ZERO);
+    now.saturating_add(wait).unwrap_or(now)
 }
 
 fn too_slow() -> Failure {

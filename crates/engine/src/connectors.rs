@@ -4,7 +4,7 @@ use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use replug_core::{Connector, ConnectorId, Credentials, Failure, ServerAddress, Settings};
-use replug_store::{SignInFacts, StoredConnector};
+use replug_store::{SignInFacts, StepUps, StoredConnector};
 
 use crate::change::Edited;
 use crate::engine::no_such_connector;
@@ -31,12 +31,12 @@ impl Engine {
     pub async fn show(&self, id: &ConnectorId) -> Result<ConnectorDetail, Failure> {
         let stored = self.stored(id).await?;
         let record = self.read_record(id, self.patience()).await.ok();
-        let secret_set = record.as_ref().map(|record| record.inputs.client_secret.is_some());
-        let settings = &stored.connector.settings;
-        let redirect = crate::sign_in::redirect_address(settings, record.as_ref());
+        let inputs = record.as_ref().map(|record| &record.inputs);
+        let issuer = stored.sign_in.as_ref().and_then(|facts| facts.issuer.as_deref());
+        let redirect = crate::sign_in::redirect_address(&stored.connector.settings, record.as_ref(), issuer);
         Ok(ConnectorDetail {
             connector: self.view(&stored),
-            settings: view::settings(settings, secret_set, redirect),
+            settings: view::settings(&stored.connector, inputs, redirect),
             steps: view::steps(self.edges().store.steps(id).await?),
             days: self.days(id).await?,
         })
@@ -54,7 +54,7 @@ impl Engine {
     /// Fails with the probe's code when there is no MCP server at the address, and then has saved nothing.
     pub async fn add(&self, new: &NewConnector, probe: bool) -> Result<Added, Failure> {
         let draft = self.draft(new)?;
-        let (probe, stopped) = if probe { self.probe_draft(&draft).await } else { (unasked(&draft), None) };
+        let (probe, stopped) = if probe { Box::pin(self.probe_draft(&draft)).await } else { (unasked(&draft), None) };
         if let (Some(ProbeKind::NotMcp), Some(failure)) = (probe.kind, stopped) {
             return Err(failure);
         }
@@ -85,6 +85,7 @@ impl Engine {
         let name = new.name.as_deref().or(changes.name.as_deref()).map(name::accept).transpose()?;
         let mut record = Credentials::empty(ConnectorId::random(self.edges().random.as_ref()));
         change::apply_secrets(&mut record, &changes, Some(query));
+        record.inputs.address = Some(address.base().to_string());
         let hint = pasted.name.filter(|hint| name::accept(hint).is_ok());
         Ok(Draft { address, settings, record, name, hint })
     }
@@ -123,10 +124,10 @@ impl Engine {
     /// says nothing about it and is forgotten.
     pub async fn edit(&self, id: &ConnectorId, changes: &EditConnector) -> Result<ConnectorView, Failure> {
         change::check_secrets(changes)?;
-        let edited = self.edit_row(id, changes).await?;
-        let other_secrets = match self.edit_record(id, changes, &edited).await {
-            Ok(other_secrets) => other_secrets,
-            Err(failure) => return Err(self.put_back(id, &edited, failure).await),
+        let (edited, other_secrets) = if change::touches_secrets(changes) {
+            self.edit_both(id, changes).await?
+        } else {
+            (self.edit_row(id, changes).await?, false)
         };
         if other_secrets || change::asks_otherwise(&edited.before, &edited.after) {
             self.forget_verdict(id).await?;
@@ -150,23 +151,23 @@ impl Engine {
         outcome
     }
 
-    /// Changes what is in the keychain. Returns whether anything that is sent to the server or to the service differs.
-    async fn edit_record(&self, id: &ConnectorId, changes: &EditConnector, edited: &Edited) -> Result<bool, Failure> {
-        if !change::touches_secrets(changes) {
-            return Ok(false);
+    /// Changes what is in the database and what is in the keychain while nobody else can, so that two edits never leave the
+    /// address of one with the keys of the other. Returns also whether anything that is sent differs.
+    ///
+    /// A process that is ended in between leaves keys that belong to another address; those are not sent
+    /// ([`Inputs::belong_to`](replug_core::Inputs::belong_to)), and the next edit mends it.
+    async fn edit_both(&self, id: &ConnectorId, changes: &EditConnector) -> Result<(Edited, bool), Failure> {
+        self.stored(id).await?;
+        let gate = self.record_gate(id);
+        let _gate = gate.lock().await;
+        let _lock = self.lock_record(id).await?;
+        let mut record = self.current_record(id, self.patience()).await?;
+        let edited = self.edit_row(id, changes).await?;
+        let other_secrets = edited.apply_to(&mut record, changes);
+        match self.write_record(&mut record, self.patience()).await {
+            Ok(()) => Ok((edited, other_secrets)),
+            Err(failure) => Err(self.put_back(id, &edited, failure).await),
         }
-        let moved = edited.before.address.base().origin() != edited.after.address.base().origin();
-        let client_id = edited.after.settings.client_id.as_deref();
-        let change = |record: &mut Credentials| {
-            let before = record.duplicate_inputs().inputs;
-            if moved {
-                record.inputs.headers.clear();
-            }
-            change::apply_secrets(record, changes, edited.duplicate_query());
-            change::renew_client_secret(record, changes, client_id);
-            !change::same_inputs(&before, &record.inputs)
-        };
-        self.change_record(id, self.patience(), change).await
     }
 
     /// Forgets the verdict, and the one that a running check would give.
@@ -189,7 +190,12 @@ impl Engine {
 
     /// What the last sign-in attempt complained of may have been mended by an edit, so it is not held against the next check.
     pub(crate) async fn forget_last_failure(&self, id: &ConnectorId) -> Result<(), Failure> {
-        let forgotten = |facts: SignInFacts| SignInFacts { last_failure: None, last_failed_at: None, ..facts };
+        let forgotten = |facts: SignInFacts| SignInFacts {
+            last_failure: None,
+            last_failed_at: None,
+            step_ups: StepUps::default(),
+            ..facts
+        };
         Ok(self.edges().store.update_sign_in(id, |facts| facts.map(forgotten)).await?)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use replug_core::{Code, ConnectorId, Failure};
 use replug_keychain::Patience;
@@ -28,10 +28,14 @@ pub(crate) struct Inner {
     pub(crate) checks: Checks,
     pub(crate) sign_ins: SignIns,
     /// One gate for each connector, so that this process renews a token once however many ask.
-    record_gates: Mutex<HashMap<ConnectorId, Arc<tokio::sync::Mutex<()>>>>,
+    record_gates: Mutex<HashMap<ConnectorId, Weak<tokio::sync::Mutex<()>>>>,
     patience: Patience,
     /// Renewed sign-ins that the keychain did not take; kept until it does.
     pub(crate) unsaved: Mutex<HashMap<ConnectorId, Unsaved>>,
+    /// How many passphrases in a row were wrong. Held while one is tried, and while sign-ins are carried to another place.
+    pub(crate) wrong_passphrases: tokio::sync::Mutex<u32>,
+    /// What was wrong with the database when it was opened, and is mended.
+    pub(crate) notice: OnceLock<Failure>,
     /// Renewals under way. They outlive whoever asked for them.
     pub(crate) renewals: TaskTracker,
 }
@@ -47,6 +51,8 @@ impl Engine {
             record_gates: Mutex::default(),
             patience,
             unsaved: Mutex::default(),
+            wrong_passphrases: tokio::sync::Mutex::default(),
+            notice: OnceLock::new(),
             renewals: TaskTracker::new(),
         };
         Self { inner: Arc::new(inner) }
@@ -85,9 +91,17 @@ impl Engine {
         self.edges().store.get(id).await?.ok_or_else(|| no_such_connector(id.as_str()))
     }
 
-    /// The gate through which everything passes that reads, renews and writes a connector's record in this process.
+    /// The gate through which everything passes that reads, renews and writes a connector's record in this process. It is
+    /// there as long as somebody holds it or waits for it.
     pub(crate) fn record_gate(&self, id: &ConnectorId) -> Arc<tokio::sync::Mutex<()>> {
-        Arc::clone(guard(&self.inner.record_gates).entry(id.clone()).or_default())
+        let mut gates = guard(&self.inner.record_gates);
+        if let Some(gate) = gates.get(id).and_then(Weak::upgrade) {
+            return gate;
+        }
+        gates.retain(|_, gate| gate.strong_count() > 0);
+        let gate = Arc::default();
+        gates.insert(id.clone(), Arc::downgrade(&gate));
+        gate
     }
 
     /// Builds the view of a connector, with what is going on right now.

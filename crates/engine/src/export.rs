@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use replug_core::{AddressError, Code, Connector, ConnectorId, Failure, ServerAddress, Settings};
+use replug_core::{AddressError, Allow, Code, Connector, ConnectorId, Failure, ServerAddress, Settings};
 use serde::{Deserialize, Serialize};
 
 use crate::wire::{ConnectorView, EditConnector, Event, SecretEdit};
@@ -56,13 +56,13 @@ impl Engine {
 
     /// Adds the connectors of a file, all or none. Names that are taken get a number. Returns the new connectors.
     ///
-    /// What a person allowed for a connector ([`Allow`](replug_core::Allow)) is not taken from the file: only a person grants
-    /// that, on this computer.
+    /// What a person allowed for a connector is not taken from the file: only a person grants that, on this computer. With
+    /// `allow_http` that person allows plain http for those connectors of the file whose address needs it, and for no other.
     ///
     /// Fails with `RPL-USE-FILE-UNREADABLE` when it is no export of Replug, or of a newer one; with
     /// `RPL-USE-SETTING-INVALID` and `RPL-USE-ADDRESS-NOT-ENCRYPTED`, naming the connector, when one of them could not have
     /// been made by hand either.
-    pub async fn import_file(&self, file: &Path) -> Result<Vec<ConnectorView>, Failure> {
+    pub async fn import_file(&self, file: &Path, allow_http: bool) -> Result<Vec<ConnectorView>, Failure> {
         let document = read_document(file).await?;
         let mut taken: Vec<String> =
             self.edges().store.list().await?.into_iter().map(|stored| stored.connector.name).collect();
@@ -71,7 +71,7 @@ impl Engine {
             let wanted = name::accept(&entry.name)?;
             let name = name::free(&wanted, &taken);
             taken.push(name.clone());
-            connectors.push(self.connector_of(entry, name)?);
+            connectors.push(self.connector_of(entry, name, allow_http)?);
         }
         self.edges().store.insert_all(&connectors).await?;
         self.send(Event::ConnectorsChanged);
@@ -82,12 +82,17 @@ impl Engine {
         Ok(views)
     }
 
-    fn connector_of(&self, entry: Entry, name: String) -> Result<Connector, Failure> {
-        let (address, query) = ServerAddress::parse(&entry.address, false).map_err(|error| match error {
+    fn connector_of(&self, entry: Entry, name: String, allow_http: bool) -> Result<Connector, Failure> {
+        let refused = |error| match error {
             AddressError::PlainHttp => not_encrypted(&entry.name),
             other => unreadable().with_fact("Connector", &entry.name).with_fact("Address", other.to_string()),
-        })?;
-        let settings = change::apply(&Settings::default(), &as_typed(entry.settings))
+        };
+        let encrypted = ServerAddress::parse(&entry.address, false);
+        let needs_http = matches!(encrypted, Err(AddressError::PlainHttp));
+        let parsed = if needs_http { ServerAddress::parse(&entry.address, allow_http) } else { encrypted };
+        let (address, query) = parsed.map_err(refused)?;
+        let allow = needs_http.then(|| vec![Allow::Http]);
+        let settings = change::apply(&Settings::default(), &EditConnector { allow, ..as_typed(entry.settings) })
             .map_err(|failure| failure.with_fact("Connector", &entry.name))?;
         if query.iter().any(|(_, value)| !value.expose().is_empty()) {
             return Err(unreadable()
@@ -112,8 +117,10 @@ fn as_typed(settings: Settings) -> EditConnector {
     let callback = settings.callback;
     EditConnector {
         client_id: settings.client_id,
+        grant: settings.grant.map(|grant| grant.as_str().to_owned()),
         scope: settings.scope,
         client_name: settings.client_name,
+        client_document: settings.client_document,
         callback_host: callback.host.map(|host| host.as_str().to_owned()),
         callback_port: callback.port,
         callback_path: callback.path,
@@ -127,7 +134,10 @@ fn as_typed(settings: Settings) -> EditConnector {
 
 fn not_encrypted(name: &str) -> Failure {
     Failure::new(Code::UseAddressNotEncrypted)
-        .with_text("A connector in the file has an address that is not encrypted, and a file cannot allow that.")
+        .with_text(
+            "A connector in the file has an address that is not encrypted. A file cannot allow that; you can, with `--allow \
+             http`, if the network is trusted.",
+        )
         .with_fact("Connector", name)
 }
 

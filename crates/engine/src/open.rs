@@ -8,15 +8,15 @@ use replug_keychain::{Keychain, Patience};
 use replug_net::{Browser, Http, HttpOptions};
 use replug_store::Store;
 
-use crate::{Edges, Engine, SystemClock, SystemRandom};
+use crate::{Edges, Engine, SystemClock, SystemRandom, keeping};
 
 /// How the engine is opened.
 pub struct OpenOptions {
     /// The data folder; made when it is not there.
     pub data_dir: PathBuf,
-    /// Where secrets are kept.
-    pub secrets: StoredIn,
-    /// The passphrase of the encrypted file.
+    /// Where secrets are kept; `None` leaves it to what the person chose in the window, else to the system's keychain.
+    pub secrets: Option<StoredIn>,
+    /// The passphrase of the encrypted file. Without it the file stays locked until [`Engine::unlock_sign_ins`].
     pub passphrase: Option<Secret<String>>,
     /// The person's browser.
     pub browser: Arc<dyn Browser>,
@@ -42,7 +42,11 @@ impl Engine {
         let clock = Arc::new(SystemClock);
         let random = Arc::new(SystemRandom);
         let opened = Store::open(&options.data_dir, clock.clone()).await?;
-        let keychain = Keychain::open(options.secrets, &options.data_dir, options.passphrase, random.clone())?;
+        let secrets = match options.secrets {
+            Some(named) => named,
+            None => keeping::chosen(&opened.store).await?.unwrap_or(StoredIn::Keychain),
+        };
+        let keychain = Keychain::open(secrets, &options.data_dir, options.passphrase, random.clone())?;
         let http = Http::new(HttpOptions { proxy_hosts: options.proxy_hosts, ..HttpOptions::default() })?;
         let edges = Edges {
             store: opened.store,
@@ -53,7 +57,12 @@ impl Engine {
             random,
             data_dir: options.data_dir,
         };
+        let engine = Engine::new(edges, options.patience);
         let notice = opened.rebuilt.as_ref().map(Failure::from);
-        Ok(OpenedEngine { engine: Engine::new(edges, options.patience), notice })
+        if let Some(notice) = &notice {
+            // A new engine has none yet.
+            let _ = engine.inner.notice.set(notice.clone());
+        }
+        Ok(OpenedEngine { engine, notice })
     }
 }

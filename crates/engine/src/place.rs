@@ -1,6 +1,7 @@
 //! Where the data folder is. The system and its variables are values passed in, so that every system is tested on each.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
 /// A system Replug runs on, as far as folders are concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,21 +31,26 @@ impl Platform {
 /// `~/Library/Application Support/Replug`, `%LOCALAPPDATA%\Replug`. `None` when the variables for it are missing.
 ///
 /// `variable` looks a variable of the environment up; empty ones count as missing, and so do relative folders, as the XDG
-/// Base Directory Specification asks.
-pub fn default_data_dir(platform: Platform, variable: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
-    let text = |name: &str| variable(name).filter(|value| !value.is_empty());
-    if let Some(chosen) = text("REPLUG_DATA_DIR") {
-        return Some(PathBuf::from(chosen));
+/// Base Directory Specification asks. They need not be text.
+pub fn default_data_dir(platform: Platform, variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let folder = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    if let Some(chosen) = folder("REPLUG_DATA_DIR") {
+        return Some(chosen);
     }
     match platform {
         Platform::Linux => {
-            let xdg = text("XDG_DATA_HOME").filter(|folder| folder.starts_with('/'));
-            let usual = || text("HOME").map(|home| PathBuf::from(home).join(".local/share"));
-            Some(xdg.map(PathBuf::from).or_else(usual)?.join("replug"))
+            let xdg = folder("XDG_DATA_HOME").filter(|folder| is_below_root(folder));
+            let usual = || folder("HOME").map(|home| home.join(".local/share"));
+            Some(xdg.or_else(usual)?.join("replug"))
         }
-        Platform::MacOs => Some(PathBuf::from(text("HOME")?).join("Library/Application Support/Replug")),
-        Platform::Windows => Some(PathBuf::from(text("LOCALAPPDATA")?).join("Replug")),
+        Platform::MacOs => Some(folder("HOME")?.join("Library/Application Support/Replug")),
+        Platform::Windows => Some(folder("LOCALAPPDATA")?.join("Replug")),
     }
+}
+
+/// Not by the rules of the system this runs on: Windows takes no folder for absolute that begins with a slash.
+fn is_below_root(folder: &Path) -> bool {
+    folder.as_os_str().as_encoded_bytes().starts_with(b"/")
 }
 
 #[cfg(test)]
@@ -52,9 +58,18 @@ mod tests {
     use super::*;
 
     fn at(platform: Platform, variables: &[(&str, &str)]) -> Option<PathBuf> {
-        let value =
-            |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+        let value = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into());
         default_data_dir(platform, value)
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_whose_name_is_no_text_is_used_as_it_is() {
+        use std::os::unix::ffi::OsStringExt as _;
+        let odd = || OsString::from_vec(b"/data/\xff\xfe".to_vec());
+        let of = |known: &'static str| default_data_dir(Platform::Linux, move |name| (name == known).then(odd));
+        assert_eq!(of("REPLUG_DATA_DIR"), Some(odd().into()));
+        assert_eq!(of("XDG_DATA_HOME"), Some(PathBuf::from(odd()).join("replug")));
     }
 
     #[test]

@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use replug_core::{Code, Connector, ConnectorId, Credentials, Failure, Secret, SignInReason};
 use replug_keychain::Patience;
+use replug_net::mask_url;
 use replug_store::{RegistrationFacts, SignInFacts, Standing};
+use url::Url;
 
 use crate::Engine;
 use crate::engine::guard;
 use crate::lock::{HeldLock, Purpose, lock};
 
 /// How long another process may hold a connector's record.
-const RECORD_PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const RECORD_PATIENCE: Duration = Duration::from_mins(1);
 
 /// A record that the keychain did not take.
 pub(crate) struct Unsaved {
@@ -25,6 +27,13 @@ impl Engine {
     pub(crate) async fn read_record(&self, id: &ConnectorId, patience: Patience) -> Result<Credentials, Failure> {
         let found = self.edges().keychain.read(id, patience).await?;
         Ok(found.unwrap_or_else(|| Credentials::empty(id.clone())))
+    }
+
+    /// Reads a connector's record to use it.
+    ///
+    /// Fails with `RPL-KEY-OTHER-ADDRESS` when what a person typed belongs to another address than the connector has.
+    pub(crate) async fn record_of(&self, connector: &Connector, patience: Patience) -> Result<Credentials, Failure> {
+        fitting(self.read_record(&connector.id, patience).await?, connector)
     }
 
     /// Reads, changes and writes a connector's record while nobody else can, in this process or in another.
@@ -46,7 +55,12 @@ impl Engine {
     }
 
     pub(crate) async fn lock_record(&self, id: &ConnectorId) -> Result<HeldLock, Failure> {
-        lock(self.data_dir(), id, Purpose::Record, RECORD_PATIENCE).await
+        self.lock_record_within(id, RECORD_PATIENCE).await
+    }
+
+    /// Takes the lock of a record, waiting no longer than this.
+    pub(crate) async fn lock_record_within(&self, id: &ConnectorId, patience: Duration) -> Result<HeldLock, Failure> {
+        lock(self.data_dir(), id, Purpose::Record, patience).await
     }
 
     /// Writes a record under the next generation. The caller holds the gate and the lock.
@@ -57,7 +71,7 @@ impl Engine {
         } else {
             record.generation += 1;
             // Nothing is kept for a connector that somebody has removed meanwhile: no list would ever show it again.
-            let label = format!("Replug: {}", self.stored(&record.connector).await?.connector.name);
+            let label = label(&self.stored(&record.connector).await?.connector);
             self.edges().keychain.write(record, &label, patience).await?;
         }
         guard(&self.inner.unsaved).remove(&record.connector);
@@ -106,6 +120,21 @@ impl Engine {
         waiting.insert(record.connector.clone(), Unsaved { over, record: record.encode() });
     }
 
+    /// The connectors whose renewed record waits for the keychain.
+    pub(crate) fn unsaved(&self) -> Vec<ConnectorId> {
+        guard(&self.inner.unsaved).keys().cloned().collect()
+    }
+
+    /// The record that waits for the keychain, as far as it can be known without reading there.
+    pub(crate) fn unsaved_record(&self, id: &ConnectorId) -> Option<Credentials> {
+        guard(&self.inner.unsaved).get(id).and_then(|unsaved| Credentials::decode(&unsaved.record, id).ok())
+    }
+
+    /// The record waits no more: it is kept in another place.
+    pub(crate) fn drop_unsaved(&self, id: &ConnectorId) {
+        guard(&self.inner.unsaved).remove(id);
+    }
+
     /// Whether a record waits for the keychain.
     pub(crate) fn is_unsaved(&self, id: &ConnectorId) -> bool {
         guard(&self.inner.unsaved).contains_key(id)
@@ -133,13 +162,32 @@ impl Engine {
             }),
             scopes: tokens.map(|tokens| tokens.scopes.clone()).unwrap_or_default(),
             expires_at: tokens.and_then(|tokens| tokens.expires_at),
-            renewable: tokens.map(|tokens| tokens.refresh.is_some()),
+            renewable: tokens.map(replug_core::Tokens::is_renewable),
             stored_in: (!record.is_empty()).then(|| self.edges().keychain.kind()),
-            last_failure: before.and_then(|facts| facts.last_failure.clone()),
-            last_failed_at: before.and_then(|facts| facts.last_failed_at),
-            wanted_scopes: before.map(|facts| facts.wanted_scopes.clone()).unwrap_or_default(),
+            asked_scopes: before
+                .filter(|_| tokens.is_some())
+                .map(|facts| facts.asked_scopes.clone())
+                .unwrap_or_default(),
+            ..before.cloned().unwrap_or_else(|| SignInFacts::new(Standing::SignedOut))
         }
     }
+}
+
+/// What the system's own keychain window calls the record of a connector.
+pub(crate) fn label(connector: &Connector) -> String {
+    format!("Replug: {}", connector.name)
+}
+
+/// A record that may be used with the connector's address. An edit that was cut off between database and keychain leaves keys
+/// of one address with another.
+pub(crate) fn fitting(record: Credentials, connector: &Connector) -> Result<Credentials, Failure> {
+    if record.inputs.belong_to(connector.address.base().as_str()) {
+        return Ok(record);
+    }
+    let typed_for = record.inputs.address.as_deref().and_then(|address| Url::parse(address).ok());
+    Err(Failure::new(Code::KeyOtherAddress)
+        .with_fact("Stored for", typed_for.as_ref().map(mask_url).unwrap_or_default())
+        .with_fact("Address now", connector.address.to_string()))
 }
 
 /// Whether the keychain should hold something for this connector, as far as the database knows.

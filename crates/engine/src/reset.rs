@@ -4,19 +4,23 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use replug_core::{Code, ConnectorId, Failure};
+use replug_keychain::SecretsFile;
 
-use crate::Engine;
+use crate::wipe::{Depth, Wipe};
 use crate::wire::ServiceOutcome;
+use crate::{Engine, LOG_FILES};
 
-/// What Replug keeps in its data folder; nothing else in it is touched, because somebody may have pointed it at a folder that
-/// holds other things.
-const FILES: [&str; 5] = ["replug.db", "replug.db-wal", "replug.db-shm", "secrets.enc", "secrets.enc.damaged"];
-/// Tells Replug's own files by their names.
+/// The encrypted file, a new one on its way, and one that was damaged.
+const SECRETS: [&str; 3] = ["secrets.enc", "secrets.enc.new", "secrets.enc.damaged"];
+/// What `SQLite` keeps beside a database.
+const BESIDE: [&str; 3] = ["", "-wal", "-shm"];
+/// Tells Replug's own files by their names. Nothing else is touched, because somebody may have pointed the data folder at one
+/// that holds other things.
 type IsOwn = fn(&str) -> bool;
-/// Its folders, and which files in them are Replug's own.
-const FOLDERS: [(&str, IsOwn); 3] = [("backups", is_backup), ("locks", is_lock), ("logs", |_| false)];
+/// Folders below the data folder, and which files in them are Replug's own.
+const FOLDERS: [(&str, IsOwn); 3] = [("backups", is_backup), ("locks", is_lock), ("logs", is_log)];
 /// The locks that belong to no connector.
-const COMMON_LOCKS: [&str; 3] = ["database.lock", "keychain.lock", "secrets.lock"];
+const COMMON_LOCKS: [&str; 4] = ["database.lock", "migration.lock", "keychain.lock", "secrets.lock"];
 /// What the locks of a connector are for, as in `lock`.
 const LOCK_PURPOSES: [&str; 2] = ["record", "sign-in"];
 
@@ -27,18 +31,28 @@ impl Engine {
     /// What could not be removed stays listed and can be tried again: then the first such failure is returned after all
     /// others were tried, and the data is kept.
     pub async fn reset(&self) -> Result<Vec<(String, ServiceOutcome)>, Failure> {
+        let mut begun = Vec::new();
+        // All of them before the first: a reset that is killed is finished at the next start.
+        for stored in self.edges().store.list().await? {
+            let journal = self.begin_wipe(&stored.connector.id, &Wipe::of(Depth::Connector)).await?;
+            begun.push((stored.connector, journal));
+        }
         let mut done = Vec::new();
         let mut failed = None;
-        for stored in self.edges().store.list().await? {
-            match self.remove(&stored.connector.id).await {
-                Ok(outcome) => done.push((stored.connector.name, outcome)),
+        for (connector, journal) in begun {
+            match self.remove(&connector.id).await {
+                Ok(outcome) => done.push((connector.name, outcome)),
                 Err(failure) => failed = failed.or(Some(failure)),
             }
+            self.end_wipe(journal).await;
         }
         if let Some(failure) = failed {
             return Err(failure);
         }
-        self.settle().await;
+        // What could not be stored was just removed.
+        if let Err(failure) = self.settle().await {
+            tracing::warn!(code = %failure.code, "something was still going on when everything was removed");
+        }
         self.edges().store.clone().close().await?;
         erase(self.data_dir()).map_err(|error| Failure::new(Code::LocalDisk).with_fact("Reason", error.to_string()))?;
         Ok(done)
@@ -46,13 +60,10 @@ impl Engine {
 }
 
 fn erase(folder: &Path) -> std::io::Result<()> {
-    for file in FILES {
-        gone(std::fs::remove_file(folder.join(file)))?;
-    }
     for (name, is_own) in FOLDERS {
         erase_own(&folder.join(name), is_own)?;
     }
-    remove_if_empty(folder)
+    erase_own(folder, is_data)
 }
 
 /// Removes the files with names of Replug's making, and the folder when nothing else is in it. A link to a folder elsewhere
@@ -80,21 +91,47 @@ fn remove_if_empty(folder: &Path) -> std::io::Result<()> {
     }
 }
 
-/// `replug-schema-3-20260304T120000Z.db`, and `-2` behind it when that was taken.
+/// The database and the encrypted file, with everything that is made while they are replaced.
+fn is_data(name: &str) -> bool {
+    let Some(rest) = name.strip_prefix("replug.db") else {
+        return SECRETS.contains(&name) || SecretsFile::is_aside(name);
+    };
+    let is_kept =
+        |rest: &str| rest.split_at_checked(STAMP).is_some_and(|(stamp, rest)| is_stamp(stamp) && is_copy(rest));
+    BESIDE.iter().filter_map(|ending| rest.strip_suffix(ending)).any(|rest| match rest.strip_prefix(".damaged-") {
+        Some(kept) => is_kept(kept),
+        None => ["", ".new", ".unfinished"].contains(&rest),
+    })
+}
+
+/// `replug-schema-3-20260304T120000Z.db`, and `-2` behind it when that was taken; `.partial` while it is written.
 fn is_backup(name: &str) -> bool {
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let name = name.strip_suffix(".partial").unwrap_or(name);
     let Some((version, rest)) = name.strip_prefix("replug-schema-").and_then(|rest| rest.split_once('-')) else {
         return false;
     };
-    let Some((stamp, ending)) = rest.split_once(".db") else {
-        return false;
-    };
-    let is_stamp = stamp.len() == "20260304T120000Z".len()
-        && stamp
-            .strip_suffix('Z')
-            .and_then(|stamp| stamp.split_once('T'))
-            .is_some_and(|(day, time)| is_number(day) && is_number(time));
-    is_number(version) && is_stamp && (ending.is_empty() || ending.strip_prefix('-').is_some_and(is_number))
+    rest.split_once(".db").is_some_and(|(stamp, ending)| is_number(version) && is_stamp(stamp) && is_copy(ending))
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Bytes in a time such as `20260304T120000Z`.
+const STAMP: usize = 16;
+
+fn is_stamp(text: &str) -> bool {
+    let parts = text.strip_suffix('Z').and_then(|text| text.split_once('T'));
+    text.len() == STAMP && parts.is_some_and(|(day, time)| is_number(day) && is_number(time))
+}
+
+/// Nothing, or the number of a name that was taken.
+fn is_copy(ending: &str) -> bool {
+    ending.is_empty() || ending.strip_prefix('-').is_some_and(is_number)
+}
+
+fn is_log(name: &str) -> bool {
+    LOG_FILES.contains(&name)
 }
 
 /// A common lock, or one of a connector's.

@@ -4,7 +4,11 @@
 mod client;
 mod finish;
 mod flow;
+mod moved;
 mod plan;
+mod step_up;
+mod tries;
+mod visit;
 
 use std::collections::HashMap;
 use std::sync::Mutex;
@@ -14,9 +18,11 @@ use replug_core::{Code, ConnectorId, Failure};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 
-pub(crate) use client::{CALLBACK_ADDRESS, redirect_address};
+pub(crate) use client::{CALLBACK_ADDRESS, entered, redirect_address};
 pub(crate) use finish::needed;
 use flow::Flow;
+pub(crate) use moved::{issuer_changed, moved_from};
+pub(crate) use step_up::{LIST, endless};
 
 use crate::Engine;
 use crate::engine::guard;
@@ -30,15 +36,18 @@ const USUAL_TIMEOUT: Duration = Duration::from_mins(10);
 pub struct SignInOptions {
     /// Whether the browser is opened; otherwise the address is only told.
     pub open_browser: bool,
-    /// Whether the person is asked first when the host is unusual.
+    /// Whether the person is asked first when the host is unusual or the sign-in service is another one than before.
     pub confirm_unusual: bool,
+    /// Whether another sign-in service than before is accepted without asking. Otherwise the attempt ends with
+    /// `RPL-AUTH-ISSUER-CHANGED` where nobody can be asked.
+    pub accept_move: bool,
     /// How long Replug waits for the browser.
     pub timeout: Duration,
 }
 
 impl Default for SignInOptions {
     fn default() -> Self {
-        Self { open_browser: true, confirm_unusual: false, timeout: USUAL_TIMEOUT }
+        Self { open_browser: true, confirm_unusual: false, accept_move: false, timeout: USUAL_TIMEOUT }
     }
 }
 
@@ -54,7 +63,7 @@ struct Live {
 
 /// What a person can do while an attempt is alive.
 pub(crate) enum Command {
-    /// Go on although the host is unusual.
+    /// Go on although something is unusual.
     Confirm,
     /// Open the browser once more.
     OpenAgain,
@@ -121,7 +130,7 @@ impl Engine {
         progress
     }
 
-    /// Goes on with an attempt that asked whether its host is right.
+    /// Goes on with an attempt that asked whether its host or its service is right.
     pub async fn confirm_sign_in(&self, id: &ConnectorId) -> Result<(), Failure> {
         self.command(id, Command::Confirm).await
     }

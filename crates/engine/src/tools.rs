@@ -1,13 +1,12 @@
 //! A connector's tools: as the server sent them, and cut to what can be shown.
 
 use replug_core::{ConnectorId, Fact, Failure, sanitize};
-use replug_mcp::{ListEnd, ToolView};
-use replug_net::Trace;
+use replug_mcp::{Elicitation, ListEnd, ToolView};
 use serde_json::value::RawValue;
 
 use crate::Engine;
-use crate::check::{Line, Opened};
-use crate::renew::Need;
+use crate::check::remembered;
+use crate::session::TurnedAway;
 use crate::wire::{ErrorBody, Tool, ToolList};
 
 /// The longest text of a tool that is shown, in characters.
@@ -32,25 +31,11 @@ impl Engine {
     /// Fails only when there is no such connector; what the server does wrong is part of the answer.
     pub async fn tools_raw(&self, id: &ConnectorId) -> Result<RawTools, Failure> {
         let connector = self.stored(id).await?.connector;
-        let trace = Trace::new();
-        let record = match self.usable(&connector, Need::Use, self.patience(), &trace).await {
-            Ok(record) => record,
-            Err(failure) => return Ok(RawTools::failed(failure)),
-        };
-        let line = Line::new(self, &trace, &connector, &record);
-        let mut session = match line.open().await {
-            Opened::Session(session) => session,
-            Opened::Unauthorized(_) => return Ok(RawTools::failed(self.why_unauthorized(id).await?)),
-            Opened::Refused(refusal) => {
-                return Ok(RawTools::failed(refusal.to_failure().unwrap_or_else(unexpected)));
-            }
-        };
-        let listed = session.list_tools().await;
-        session.close().await;
-        Ok(match listed {
-            Ok(listed) => RawTools::listed(listed.tools, listed.end),
-            Err(refusal) => RawTools::failed(refusal.to_failure().unwrap_or_else(unexpected)),
-        })
+        let listed = self.in_session(&connector, Elicitation::default(), async |session| session.list_tools().await);
+        match listed.await {
+            Ok(listed) => Ok(RawTools::listed(listed.tools, listed.end)),
+            Err(turned) => Ok(RawTools::failed(self.why_turned_away(id, turned).await?)),
+        }
     }
 
     /// The tools as the window shows them.
@@ -66,11 +51,14 @@ impl Engine {
         Ok(ToolList { complete: raw.complete, tools: tools.collect(), error: raw.error.as_ref().map(ErrorBody::from) })
     }
 
-    /// The check knows why: a sign-in that is missing, a token that is refused, a key that is wrong.
-    async fn why_unauthorized(&self, id: &ConnectorId) -> Result<Failure, Failure> {
-        self.check_one(id).await?;
-        let cause = self.stored(id).await?.health.cause;
-        Ok(cause.map_or_else(unexpected, |cause| Failure::new(cause.code).with_text(cause.text)))
+    /// A check meets the same 401, and finds out besides what stands in the way of a sign-in.
+    async fn why_turned_away(&self, id: &ConnectorId, turned: TurnedAway) -> Result<Failure, Failure> {
+        if turned.refused.is_none() {
+            return Ok(turned.failure);
+        }
+        let made = self.check_one(id).await?;
+        let cause = made.as_ref().and_then(|made| made.health.cause.as_ref());
+        Ok(cause.map_or(turned.failure, remembered))
     }
 }
 
@@ -87,10 +75,6 @@ impl RawTools {
             }
         }
     }
-}
-
-fn unexpected() -> Failure {
-    Failure::new(replug_core::Code::HttpUnexpected)
 }
 
 fn shown(tool: ToolView, problem: Option<String>) -> Tool {

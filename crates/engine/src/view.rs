@@ -1,7 +1,10 @@
 //! From the core's types to what shells see. Pure: no verdict is made here and nothing is asked.
 
 use jiff::Timestamp;
-use replug_core::{ActionId, CallbackHost, Failure, Finding, Health, Rung, Settings, SignInReason, State, Step};
+use replug_core::{
+    ActionId, CallbackHost, Connector, Failure, Finding, Health, Inputs, RegistrationKind, Rung, SignInReason, State,
+    Step,
+};
 use replug_store::{SignInFacts, Standing, StoredConnector};
 
 use crate::wire::{
@@ -22,6 +25,7 @@ pub(crate) fn connector(stored: &StoredConnector, awaiting: bool) -> ConnectorVi
         transport: connector.transport,
         protocol: connector.protocol.clone(),
         paused: connector.paused,
+        check_every_s: connector.settings.check_every_s,
         sources: connector.sources.clone(),
         sign_in: sign_in(stored.sign_in.as_ref(), health, awaiting),
         health: health_view(health, connector.id.as_str()),
@@ -29,9 +33,14 @@ pub(crate) fn connector(stored: &StoredConnector, awaiting: bool) -> ConnectorVi
     }
 }
 
-/// RFC 3339 in UTC, ending in `Z`.
+/// RFC 3339 in UTC, ending in `Z`, with milliseconds at most.
 pub(crate) fn time(at: Timestamp) -> String {
-    at.to_string()
+    whole_millis(at).to_string()
+}
+
+/// Without what is finer than a millisecond, which no clock here means and nobody reads.
+pub(crate) fn whole_millis(at: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }
 
 impl From<Failure> for ErrorBody {
@@ -62,17 +71,28 @@ fn sign_in(facts: Option<&SignInFacts>, health: &Health, awaiting: bool) -> Sign
         state,
         reason,
         issuer: facts.and_then(|facts| facts.issuer.clone()),
-        registration: facts.and_then(|facts| facts.registration.as_ref()).map(|registration| RegistrationView {
-            kind: registration.kind,
-            client_id: registration.client_id.clone(),
-            expires_at: registration.expires_at.map(time),
-            redirect: registration.redirect.clone(),
-        }),
+        registration: facts.and_then(registration),
         scopes: facts.map(|facts| facts.scopes.clone()).unwrap_or_default(),
+        asked_scopes: facts.map(|facts| facts.asked_scopes.clone()).unwrap_or_default(),
         expires_at: facts.and_then(|facts| facts.expires_at).map(time),
         renewable: facts.and_then(|facts| facts.renewable),
         stored_in: facts.and_then(|facts| facts.stored_in),
     }
+}
+
+fn registration(facts: &SignInFacts) -> Option<RegistrationView> {
+    let registration = facts.registration.as_ref()?;
+    let issued = registration.kind == RegistrationKind::Dynamic;
+    let learned = Some(&facts.quirks).filter(|quirks| issued && facts.issuer.as_ref() == Some(&quirks.issuer));
+    Some(RegistrationView {
+        kind: registration.kind,
+        client_id: registration.client_id.clone(),
+        expires_at: registration.expires_at.map(time),
+        redirect: registration.redirect.clone(),
+        reduced: learned
+            .map(|quirks| quirks.reductions.iter().map(|step| step.sentence()).collect())
+            .unwrap_or_default(),
+    })
 }
 
 /// Whether the last check could not reach the other side, so that nothing is known about the sign-in.
@@ -136,23 +156,34 @@ fn primary(health: &Health, facts: Option<&SignInFacts>) -> Option<ActionView> {
     Some(ActionView { id: first, label: label.to_owned() })
 }
 
-/// Settings with secrets as set or not set; `client_secret_set` is unknown when the keychain could not be asked.
-pub(crate) fn settings(settings: &Settings, client_secret_set: Option<bool>, redirect_address: String) -> SettingsView {
+/// Settings of a connector with secrets as set or not set; without `inputs` (the keychain could not be asked) that is unknown.
+pub(crate) fn settings(connector: &Connector, inputs: Option<&Inputs>, redirect_address: String) -> SettingsView {
+    let settings = &connector.settings;
     SettingsView {
         client_id: settings.client_id.clone(),
-        client_secret_set,
+        client_secret_set: inputs.map(|inputs| inputs.client_secret.is_some()),
+        grant: settings.grant,
         scope: settings.scope.clone(),
         client_name: settings.client_name.clone(),
+        client_document: settings.client_document.clone(),
         callback_host: settings.callback.host.map(CallbackHost::as_str).map(str::to_owned),
         callback_port: settings.callback.port,
         callback_path: settings.callback.path.clone(),
         headers: settings.headers.clone(),
+        headers_stored: inputs.map(|inputs| headers_stored(connector, inputs)),
         params: settings.params.clone(),
         issuer: settings.issuer.clone(),
         allow: settings.allow.clone(),
         check_every_s: settings.check_every_s,
         redirect_address,
     }
+}
+
+/// Values that belong to another address are as good as none.
+fn headers_stored(connector: &Connector, inputs: &Inputs) -> Vec<String> {
+    let known = if inputs.belong_to(connector.address.base().as_str()) { inputs.headers.as_slice() } else { &[] };
+    let is_stored = |name: &&String| known.iter().any(|(stored, _)| stored.eq_ignore_ascii_case(name));
+    connector.settings.headers.iter().filter(is_stored).cloned().collect()
 }
 
 /// The steps of a check as they are drawn.

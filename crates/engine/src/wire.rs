@@ -3,6 +3,7 @@
 
 mod backend;
 mod connector;
+mod keeping;
 mod progress;
 
 pub use backend::{
@@ -13,6 +14,7 @@ pub use backend::{
 pub use connector::{
     ActionView, ConnectorView, FindingView, HealthView, RegistrationView, SignInStateName, SignInView,
 };
+pub use keeping::{Keeping, Moved, Passphrase};
 pub use progress::{Event, SignInPlan, SignInProgress, SignInStep};
 
 #[cfg(test)]
@@ -20,8 +22,8 @@ mod bindings {
     use ts_rs::{Config, ExportError, TS};
 
     use super::{
-        About, Added, AppSettings, CodeEntry, ConnectorDetail, EditConnector, Event, NewConnector, Probe, SelfTest,
-        ServiceOutcome, ToolList,
+        About, Added, AppSettings, CodeEntry, ConnectorDetail, EditConnector, Event, Keeping, Moved, NewConnector,
+        Probe, SelfTest, ServiceOutcome, ToolList,
     };
 
     /// One test for all, because ts-rs begins a file anew in each process. What is not named here is reached from these.
@@ -35,6 +37,8 @@ mod bindings {
         ConnectorDetail::export_all(&config)?;
         EditConnector::export_all(&config)?;
         Event::export_all(&config)?;
+        Keeping::export_all(&config)?;
+        Moved::export_all(&config)?;
         NewConnector::export_all(&config)?;
         Probe::export_all(&config)?;
         SelfTest::export_all(&config)?;

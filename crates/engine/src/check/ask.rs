@@ -5,7 +5,8 @@ use replug_core::{Allow, Code, Connector, Failure, Rung, Settings};
 use replug_mcp::{Challenges, Refusal, Session};
 use replug_oauth::{
     BearerChallenge, Challenge, Context, DiscoveryPrefs, FoundIssuer, ResourceMetadata, ResourceSearch, ScopeChoice,
-    ServiceMetadata, bearer, choose_scope, find_resource_metadata, find_service_metadata, has_scheme, parse_challenges,
+    ScopeSources, ServiceMetadata, bearer, choose_scope, find_resource_metadata, find_service_metadata, has_scheme,
+    parse_challenges,
 };
 use url::Url;
 
@@ -21,45 +22,25 @@ pub(crate) struct Asked {
     /// The `resource` to send, byte for byte; `None` for servers of 2025-03-26.
     pub(crate) resource: Option<String>,
     /// What to ask for.
-    pub(crate) scope: Scopes,
-}
-
-/// The permissions of a sign-in.
-#[derive(Debug, Clone)]
-pub(crate) struct Scopes {
-    pub(crate) scopes: Vec<String>,
-    pub(crate) offline: bool,
-}
-
-impl Scopes {
-    /// As `scope` is written; `None` when nothing is asked for.
-    pub(crate) fn joined(&self) -> Option<String> {
-        (!self.scopes.is_empty()).then(|| self.scopes.join(" "))
-    }
-
-    /// More is asked for than was chosen: what the server wanted for an operation (RFC 6750 §3.1), never less.
-    fn with(mut self, wanted: &[String]) -> Self {
-        for scope in wanted {
-            if !self.scopes.contains(scope) {
-                self.scopes.push(scope.clone());
-            }
-        }
-        self
-    }
-}
-
-impl From<ScopeChoice> for Scopes {
-    fn from(choice: ScopeChoice) -> Self {
-        Self { scopes: choice.scopes, offline: choice.offline }
-    }
+    pub(crate) scope: ScopeChoice,
 }
 
 /// How a server asks for credentials.
-pub(super) enum Wants {
+pub(crate) enum Wants {
     /// A browser sign-in, or nothing that says otherwise.
     SignIn(Option<BearerChallenge>),
     /// A key of its own, by a scheme that is not Bearer.
     Key(String),
+}
+
+impl Wants {
+    /// The challenge that may say where to sign in.
+    pub(super) const fn challenge(&self) -> Option<&BearerChallenge> {
+        match self {
+            Self::SignIn(challenge) => challenge.as_ref(),
+            Self::Key(_) => None,
+        }
+    }
 }
 
 /// Reads the challenges of a 401.
@@ -81,7 +62,7 @@ impl Engine {
         ctx: &Context<'_>,
         connector: &Connector,
     ) -> Result<Option<Asked>, Failure> {
-        let record = self.read_record(&connector.id, self.patience()).await?;
+        let record = self.record_of(connector, self.patience()).await?;
         let line = Line::new(self, ctx.trace, connector, &record.duplicate_inputs());
         let challenges = match line.open().await {
             Opened::Session(session) => challenges_of_list(*session).await,
@@ -134,9 +115,9 @@ pub(super) fn asked(
         ResourceSearch::Found(resource) => Some(resource),
         ResourceSearch::Absent(_) => None,
     };
-    let chosen = choose_scope(settings.scope.as_deref(), challenge, resource.as_ref(), &found.metadata);
+    let sources = ScopeSources { own: settings.scope.as_deref(), challenge, resource: resource.as_ref(), wanted };
     Asked {
-        scope: Scopes::from(chosen).with(wanted),
+        scope: choose_scope(sources, &found.metadata),
         resource: resource.map(|resource| resource.resource),
         service: found.metadata,
     }

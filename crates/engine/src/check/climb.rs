@@ -1,19 +1,24 @@
 //! Climbing the ladder for one connector: what is asked, in which order, and what each answer leads to. The verdict is
 //! computed from the conclusion in `verdict`; nothing is stored here.
 
-use replug_core::{Code, Connector, Credentials, Failure, Rung, Step, sanitize};
+use std::time::Duration;
+
+use replug_core::{Code, Connector, Credentials, Failure, Rung, State, Step, sanitize};
 use replug_mcp::{ListEnd, Refusal, Session, Spoken};
 use replug_oauth::ResourceSearch;
-use replug_store::{SignInFacts, Standing, StoredConnector};
+use replug_store::{RefusedCall, SignInFacts, Standing, StoredConnector};
 use serde_json::value::RawValue;
 
 use super::Manner;
 use super::ask::Asked;
+use super::judgement::rung_of_refused;
 use super::ladder::Ladder;
 use super::line::{Line, Opened, has_authorization, token_of};
 use super::texts::{counted, greeting, needs_person, server_name, spoken_text, token_text};
 use super::verdict::{Answered, Conclusion};
+use super::way::Obstacle;
 use crate::Engine;
+use crate::profiles::in_plain_words;
 use crate::records::expects_secrets;
 use crate::renew::Need;
 use crate::sign_in::needed;
@@ -53,6 +58,10 @@ pub(super) struct Climbed {
     pub(super) challenged: bool,
     /// Whether the cause is what the last sign-in attempt ended with.
     pub(super) from_attempt: bool,
+    /// A call that was refused.
+    pub(super) refused_call: Option<RefusedCall>,
+    /// How long the server asks to be left alone (RFC 9110 §10.2.3).
+    pub(super) wait: Option<Duration>,
 }
 
 /// A climb on its way.
@@ -64,11 +73,24 @@ pub(super) struct Climb<'a> {
     pub(super) learned: Climbed,
     /// Whether a refused token was renewed already: that is done once.
     pub(super) renewed_refused: bool,
+    /// Whether the way to the server was walked.
+    pub(super) walked: bool,
+    /// What was found in it.
+    pub(super) obstacle: Option<Obstacle>,
 }
 
 impl<'a> Climb<'a> {
     pub(super) fn new(engine: &'a Engine, ladder: Ladder, subject: Subject) -> Self {
-        Self { engine, ladder, subject, notes: Vec::new(), learned: Climbed::default(), renewed_refused: false }
+        Self {
+            engine,
+            ladder,
+            subject,
+            notes: Vec::new(),
+            learned: Climbed::default(),
+            renewed_refused: false,
+            walked: false,
+            obstacle: None,
+        }
     }
 
     /// The climb takes too long, and ends where it is.
@@ -77,9 +99,9 @@ impl<'a> Climb<'a> {
     }
 
     /// Notes, duration in milliseconds, and the steps.
-    pub(super) fn finish(self) -> (Vec<Failure>, u64, Vec<Step>) {
+    pub(super) fn finish(self, conclusion: &Conclusion) -> (Vec<Failure>, u64, Vec<Step>) {
         let duration = self.ladder.elapsed_ms();
-        (self.notes, duration, self.ladder.finish())
+        (self.notes, duration, self.ladder.finish(matches!(conclusion, Conclusion::Stopped(_))))
     }
 
     /// Climbs to the end. What was learned is there even when it ended early.
@@ -114,7 +136,7 @@ impl<'a> Climb<'a> {
         }
         let connector = &self.subject.connector;
         let kept = expects_secrets(connector, self.subject.facts.as_ref());
-        match self.engine.read_record(&connector.id, self.subject.manner.patience).await {
+        match self.engine.record_of(connector, self.subject.manner.patience).await {
             Ok(record) => Ok(record),
             Err(failure) if kept => {
                 let foothold = self.ladder.step_on(Rung::Token);
@@ -135,6 +157,9 @@ impl<'a> Climb<'a> {
             return Ok(record);
         }
         let ended = tokens.expires_at.is_some_and(|end| end <= self.engine.edges().clock.now());
+        // Before the token, which is renewed with it.
+        let secret_ends = self.engine.keep_secret(&self.subject.connector, &record, self.ladder.trace()).await;
+        self.notes.extend(secret_ends);
         match self.renewed(&record, Need::Use).await {
             Ok(renewed) => Ok(renewed),
             // The token lasts a while yet: the check goes on with it, and the next one tries again.
@@ -157,6 +182,7 @@ impl<'a> Climb<'a> {
                 Ok(record)
             }
             Err(failure) => {
+                let failure = in_plain_words(failure);
                 self.ladder.failed(foothold, &failure);
                 if needs_person(&failure) {
                     self.learned.standing = Some(needed(failure.code));
@@ -170,7 +196,7 @@ impl<'a> Climb<'a> {
         let foothold = self.ladder.step_on(Rung::Handshake);
         let answer = line.open().await;
         let silent = matches!(&answer, Opened::Refused(Refusal::Net(_)));
-        if !silent && !self.subject.manner.thorough {
+        if !silent && (!self.walked || self.obstacle.is_some()) {
             self.reached();
         }
         match &answer {
@@ -191,16 +217,6 @@ impl<'a> Climb<'a> {
         answer
     }
 
-    /// An answer proves the way to the server, which is not walked apart then.
-    fn reached(&mut self) {
-        self.ladder.passed_by(Rung::Dns, "Found: the server answered.");
-        self.ladder.passed_by(Rung::Tcp, "Connected: the server answered.");
-        match self.subject.connector.address.base().scheme() {
-            "https" => self.ladder.passed_by(Rung::Tls, "Encrypted, with a certificate that is valid."),
-            _ => self.ladder.skip(Rung::Tls, "This address is not encrypted."),
-        }
-    }
-
     /// Reads the tools to the last page and looks at their schemas.
     pub(super) async fn tools(&mut self, mut session: Session<'_>, record: Credentials) -> Result<Answered, Failure> {
         let foothold = self.ladder.step_on(Rung::Tools);
@@ -219,24 +235,43 @@ impl<'a> Climb<'a> {
             ListEnd::Complete | ListEnd::NotOffered => None,
             ListEnd::Incomplete { why } | ListEnd::Unreadable { why } => Some(why),
         };
-        match &broken {
-            None => self
-                .ladder
-                .ok(foothold, format!("{} on {}.", counted(count as usize, "tool"), counted(listed.pages, "page"))),
-            Some(failure) => self.ladder.failed(foothold, failure),
+        let (offers_tools, offers_other) = (offers.tools, offers.prompts || offers.resources);
+        let answered = Answered { tools: count, broken, offers_tools, offers_other };
+        let counted = format!("{} on {}.", counted(count as usize, "tool"), counted(listed.pages, "page"));
+        match answered.trouble() {
+            None => self.ladder.ok(foothold, counted),
+            Some(failure) if answered.broken.is_none() => self.ladder.warn(foothold, failure.code, counted),
+            Some(failure) => self.ladder.failed(foothold, &failure),
         }
         self.lint(&listed.tools);
+        if let Some(failure) = self.calls_are_refused(&record) {
+            return Err(failure);
+        }
         self.stand(&record).await;
-        Ok(Answered {
-            tools: count,
-            broken,
-            offers_tools: offers.tools,
-            offers_other: offers.prompts || offers.resources,
-        })
+        Ok(answered)
+    }
+
+    /// A list that is open says nothing about calls: when one was refused with these credentials, they are of no use.
+    fn calls_are_refused(&mut self, record: &Credentials) -> Option<Failure> {
+        let refused = self.subject.facts.as_ref()?.refused_call?;
+        if refused.generation != record.generation {
+            return None;
+        }
+        let failure =
+            Failure::new(refused.code).with_fact("Refused", "the last call, although the list is open to everybody");
+        let foothold = self.ladder.step_on(rung_of_refused(refused.code));
+        self.ladder.failed(foothold, &failure);
+        if refused.code.info().state == Some(State::NeedsSignIn) {
+            self.learned.standing = Some(needed(refused.code));
+        }
+        Some(failure)
     }
 
     /// Findings about the tools' descriptions. They are warnings: the list itself is whole.
     fn lint(&mut self, tools: &[Box<RawValue>]) {
+        if tools.is_empty() {
+            return self.ladder.skip(Rung::Schema, "There is no tool to look at.");
+        }
         let foothold = self.ladder.step_on(Rung::Schema);
         let problems = replug_mcp::lint(tools);
         let Some(first) = problems.first() else {

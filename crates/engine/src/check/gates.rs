@@ -2,7 +2,7 @@
 //! check that takes long gives its place among the sixteen to another, because all it does is wait.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use replug_core::ServerAddress;
@@ -18,7 +18,8 @@ const SLOW: Duration = Duration::from_secs(2);
 /// The gates. Checks wait at their origin's first, so that a crowd for one origin does not fill the others' places.
 pub(super) struct Gates {
     all: Arc<Semaphore>,
-    origins: Mutex<HashMap<String, Arc<Semaphore>>>,
+    /// Each is there as long as somebody is in it or waits before it.
+    origins: Mutex<HashMap<String, Weak<Semaphore>>>,
 }
 
 /// Permission to check, given back when dropped.
@@ -47,14 +48,63 @@ impl Default for Gates {
 
 impl Gates {
     pub(super) async fn enter(&self, address: &ServerAddress) -> Pass {
-        let origin = Arc::clone(
-            guard(&self.origins)
-                .entry(address.base().origin().ascii_serialization())
-                .or_insert_with(|| Arc::new(Semaphore::new(PER_ORIGIN))),
-        );
+        let origin = self.of_origin(address.base().origin().ascii_serialization());
         // The semaphores are never closed, so a permit always comes.
         let at_origin = origin.acquire_owned().await.ok();
         let overall = Arc::clone(&self.all).acquire_owned().await.ok();
         Pass { _at_origin: at_origin, overall }
+    }
+
+    fn of_origin(&self, origin: String) -> Arc<Semaphore> {
+        let mut origins = guard(&self.origins);
+        if let Some(gate) = origins.get(&origin).and_then(Weak::upgrade) {
+            return gate;
+        }
+        origins.retain(|_, gate| gate.strong_count() > 0);
+        let gate = Arc::new(Semaphore::new(PER_ORIGIN));
+        origins.insert(origin, Arc::downgrade(&gate));
+        gate
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    fn address(host: usize) -> ServerAddress {
+        ServerAddress::from_stored(&format!("https://server-{host}.example/mcp")).unwrap()
+    }
+
+    /// Those that get in at once, and how many have to wait.
+    fn crowd(gates: &Gates, hosts: impl IntoIterator<Item = usize>) -> (Vec<Pass>, usize) {
+        let tries: Vec<_> = hosts.into_iter().map(|host| gates.enter(&address(host)).now_or_never()).collect();
+        let all = tries.len();
+        let passes: Vec<Pass> = tries.into_iter().flatten().collect();
+        let waiting = all - passes.len();
+        (passes, waiting)
+    }
+
+    #[test]
+    fn sixteen_run_at_once_and_two_of_an_origin() {
+        let gates = Gates::default();
+        let (passes, waiting) = crowd(&gates, [1; 5]);
+        assert_eq!((passes.len(), waiting), (2, 3), "of one origin");
+        let (others, waiting) = crowd(&gates, 2..30);
+        assert_eq!((passes.len() + others.len(), waiting), (16, 14), "of all");
+        drop(passes);
+        assert_eq!(crowd(&gates, [1; 5]).0.len(), 2, "as soon as the first are through");
+    }
+
+    #[test]
+    fn the_gate_of_an_origin_is_gone_with_the_last_one_in_it() {
+        let gates = Gates::default();
+        for host in 0..100 {
+            drop(crowd(&gates, [host, host]));
+        }
+        let (passes, _) = crowd(&gates, [100]);
+        assert_eq!(guard(&gates.origins).len(), 1, "only that of the last is left");
+        drop(passes);
     }
 }

@@ -21,9 +21,17 @@ pub(crate) struct Ladder {
 pub(crate) struct Foothold {
     rung: Rung,
     at: Instant,
+    /// When it was left; still on it when `None`.
+    until: Option<Instant>,
+    /// Whether requests are made on it. Those of another rung are left alone then.
+    asks: bool,
 }
 
 impl Foothold {
+    pub(crate) const fn rung(self) -> Rung {
+        self.rung
+    }
+
     /// The same moment on another rung: what was asked turned out to be about that one.
     pub(crate) const fn on(self, rung: Rung) -> Self {
         Self { rung, ..self }
@@ -46,9 +54,26 @@ impl Ladder {
         millis(self.began, Instant::now())
     }
 
+    /// Steps on a rung to ask: the exchanges until it is written down are its own.
     pub(crate) fn step_on(&mut self, rung: Rung) -> Foothold {
-        (self.on_rung)(rung);
-        let foothold = Foothold { rung, at: Instant::now() };
+        self.stand_on(Foothold { rung, at: Instant::now(), until: None, asks: true })
+    }
+
+    /// Steps on a rung without asking anything by HTTP: exchanges that are not written down yet stay with the rung that made
+    /// them.
+    pub(crate) fn look_at(&mut self, rung: Rung) -> Foothold {
+        self.stand_on(Foothold { rung, at: Instant::now(), until: None, asks: false })
+    }
+
+    /// The rung that was stepped on last, left now: what is written down for it later took no longer.
+    pub(crate) fn left(&self) -> Foothold {
+        let now = Instant::now();
+        let last = self.open.unwrap_or(Foothold { rung: Rung::Http, at: now, until: None, asks: true });
+        Foothold { until: Some(now), asks: true, ..last }
+    }
+
+    fn stand_on(&mut self, foothold: Foothold) -> Foothold {
+        (self.on_rung)(foothold.rung);
         self.open = Some(foothold);
         foothold
     }
@@ -56,7 +81,7 @@ impl Ladder {
     /// The climb was cut off: the rung it was on is where it failed.
     pub(crate) fn cut_off(&mut self, failure: &Failure) {
         if let Some(foothold) = self.open {
-            self.failed(foothold, failure);
+            self.failed(Foothold { asks: true, ..foothold }, failure);
         }
     }
 
@@ -78,14 +103,14 @@ impl Ladder {
 
     /// Writes a rung down that took no time of its own.
     pub(crate) fn passed_by(&mut self, rung: Rung, text: impl Into<String>) {
-        let foothold = Foothold { rung, at: Instant::now() };
+        let foothold = Foothold { rung, at: Instant::now(), until: None, asks: false };
         let step = self.step(foothold, Outcome::Ok, None, text.into());
         self.steps.push(step);
     }
 
     /// Writes a rung down that was left out on purpose.
     pub(crate) fn skip(&mut self, rung: Rung, text: impl Into<String>) {
-        let foothold = Foothold { rung, at: Instant::now() };
+        let foothold = Foothold { rung, at: Instant::now(), until: None, asks: false };
         let step = self.step(foothold, Outcome::Skipped, None, text.into());
         self.steps.push(step);
     }
@@ -93,7 +118,9 @@ impl Ladder {
     fn write(&mut self, foothold: Foothold, outcome: Outcome, code: Option<Code>, text: String) {
         self.open = None;
         let mut step = self.step(foothold, outcome, code, text);
-        step.exchanges = self.trace.take();
+        if foothold.asks {
+            step.exchanges = self.trace.take();
+        }
         self.steps.push(step);
     }
 
@@ -102,18 +129,18 @@ impl Ladder {
             rung: foothold.rung,
             outcome,
             started_ms: millis(self.began, foothold.at),
-            duration_ms: millis(foothold.at, Instant::now()),
+            duration_ms: millis(foothold.at, foothold.until.unwrap_or_else(Instant::now)),
             code,
             text,
             exchanges: Vec::new(),
         }
     }
 
-    /// All fourteen rungs in order: those that were stepped on, and the others as left out. A rung that was stepped on
+    /// All fourteen rungs in order: those that were stepped on, and the others as left out, because the climb `stopped` or
+    /// because they were not needed. A rung that was stepped on
     /// twice (a token that was renewed on the way) shows its last step, with the exchanges of both.
-    pub(crate) fn finish(self) -> Vec<Step> {
+    pub(crate) fn finish(self, stopped: bool) -> Vec<Step> {
         let mut steps = self.steps;
-        let stopped = steps.iter().any(|step| step.outcome == Outcome::Failed);
         Rung::ALL
             .into_iter()
             .map(|rung| {

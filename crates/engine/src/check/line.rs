@@ -2,7 +2,7 @@
 
 use http::{HeaderName, header};
 use replug_core::{Connector, Credentials, Secret, Tokens, Transport};
-use replug_mcp::{Budget, Challenges, Endpoint, Era, MODERN, Refusal, Session, Spoken};
+use replug_mcp::{Budget, Challenges, Elicitation, Endpoint, Era, MODERN, Refusal, Session, Spoken};
 use replug_net::{Http, Reach, Trace};
 
 use crate::Engine;
@@ -34,8 +34,15 @@ impl Line {
             bearer: tokens.map(|tokens| tokens.access.duplicate()),
             headers: fixed_headers(record),
             reach: Reach::OWN,
+            elicitation: Elicitation::default(),
         };
         Self { http: engine.edges().http.clone(), trace: trace.clone(), endpoint, spoken: spoken_with(connector) }
+    }
+
+    /// The same line with another way to treat questions to the person.
+    pub(crate) const fn treating(mut self, elicitation: Elicitation) -> Self {
+        self.endpoint.elicitation = elicitation;
+        self
     }
 
     /// Sends the first message of either era.

@@ -30,7 +30,7 @@ impl Engine {
             climb.cut_off(&too_slow());
             (Conclusion::Stopped(too_slow()), Climbed::default())
         });
-        let (_, duration_ms, steps) = climb.finish();
+        let (_, duration_ms, steps) = climb.finish(&conclusion);
         let (kind, text, error) = words(&conclusion, &climbed);
         let service = climbed.asked.as_ref().map(|asked| &asked.service);
         let probe = Probe {

@@ -19,7 +19,7 @@ pub(super) fn token_text(record: &Credentials, renewed: bool) -> String {
     };
     let until = tokens.expires_at.map_or_else(|| "without an end".to_owned(), |end| format!("until {end:.0}"));
     let how = if renewed { "Renewed, good" } else { "Good" };
-    let renewable = if tokens.refresh.is_some() { "renewable" } else { "not renewable" };
+    let renewable = if tokens.is_renewable() { "renewable" } else { "not renewable" };
     format!("{how} {until}, {renewable}.")
 }
 

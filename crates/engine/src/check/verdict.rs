@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use replug_core::{ActionId, Code, Failure, Finding, Health, Severity, State};
 
+use crate::view::whole_millis;
+
 /// What a climb came to.
 #[derive(Debug)]
 pub(crate) enum Conclusion {
@@ -25,6 +27,18 @@ pub(crate) struct Answered {
     pub(crate) offers_other: bool,
 }
 
+impl Answered {
+    /// What is wrong with the list. A server without tools is in order when it says so and offers something else.
+    pub(super) fn trouble(&self) -> Option<Failure> {
+        match self {
+            Self { broken: Some(failure), .. } => Some(failure.clone()),
+            Self { tools: 1.., .. } | Self { offers_tools: false, offers_other: true, .. } => None,
+            Self { offers_tools: false, .. } => Some(no_capability()),
+            Self { .. } => Some(Failure::new(Code::McpNoTools)),
+        }
+    }
+}
+
 /// The verdict. `notes` are findings that do not decide it by themselves.
 pub(crate) fn verdict(conclusion: Conclusion, notes: &[Failure], at: Timestamp, duration_ms: u64) -> Health {
     let (state, tools, headline) = judge(conclusion);
@@ -43,9 +57,10 @@ pub(crate) fn verdict(conclusion: Conclusion, notes: &[Failure], at: Timestamp, 
         summary: summary(state, tools, cause.as_ref()),
         cause,
         tools,
-        checked_at: Some(at),
+        checked_at: Some(whole_millis(at)),
         duration_ms: Some(duration_ms),
         findings,
+        not_before: None,
     }
 }
 
@@ -67,12 +82,10 @@ fn judge(conclusion: Conclusion) -> (State, Option<u32>, Option<Failure>) {
         Conclusion::Stopped(failure) => return (state_of(failure.code), None, Some(failure)),
         Conclusion::Answered(answered) => answered,
     };
-    match answered {
-        Answered { broken: Some(failure), .. } => (State::ConnectedNoTools, None, Some(failure)),
-        Answered { tools: 1.., broken: None, .. } => (State::Connected, Some(answered.tools), None),
-        Answered { offers_tools: false, offers_other: true, .. } => (State::Connected, Some(0), None),
-        Answered { offers_tools: false, .. } => (State::ConnectedNoTools, Some(0), Some(no_capability())),
-        Answered { .. } => (State::ConnectedNoTools, Some(0), Some(Failure::new(Code::McpNoTools))),
+    let tools = answered.broken.is_none().then_some(answered.tools);
+    match answered.trouble() {
+        None => (State::Connected, tools, None),
+        Some(failure) => (State::ConnectedNoTools, tools, Some(failure)),
     }
 }
 

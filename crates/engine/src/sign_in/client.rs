@@ -1,19 +1,22 @@
-//! Choosing the OAuth client for an attempt: the person's own, the connector's registration, or a new one. The listener is
-//! bound first, because a registration is for one callback address.
+//! Choosing the OAuth client for an attempt: the person's own, then a client-ID document, then the connector's registration,
+//! then a new one (MCP "Client Registration"). The listener is bound first, because a client is for one callback address. How
+//! a client is registered on request is in `dynamic`.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+mod dynamic;
+mod learned;
+mod orphans;
+mod upkeep;
+
 use replug_core::{
-    AuthMethod, CallbackHost, Code, Credentials, Failure, Redirect, Registration, RegistrationKind, Secret, Settings,
-    State,
+    AuthMethod, CallbackHost, Code, Connector, Credentials, Failure, Quirks, Redirect, Registration, RegistrationKind,
+    Secret, Settings,
 };
-use replug_oauth::{Context, Listener, RegistrationRequest, ServiceMetadata};
-use sha2::{Digest, Sha256};
+use replug_oauth::{CALLBACK_PATH, CALLBACK_PORTS, ClientKey, Context, Listener, ServiceMetadata};
 
-/// The callback port of pre-registered clients, so that one address can be entered at the service once and for all. It lies
-/// below the ports that systems hand out by themselves.
-const USUAL_PORT: u16 = 21_847;
-const USUAL_PATH: &str = "/callback";
+pub(super) use self::orphans::orphan;
+use crate::Engine;
+use crate::profiles::profile;
+
 /// The label of the address that a person has to enter at the service.
 pub(crate) const CALLBACK_ADDRESS: &str = "Callback address";
 
@@ -21,67 +24,108 @@ pub(crate) const CALLBACK_ADDRESS: &str = "Callback address";
 pub(super) struct Client {
     pub(super) registration: Registration,
     pub(super) listener: Listener,
-    /// Whether it was there before this attempt.
+    /// Whether it was there before this attempt, so that nothing has to be kept or given back.
     pub(super) reused: bool,
     /// What was done to get it, in plain words.
     pub(super) notes: Vec<String>,
 }
 
-/// The address to enter at a service that wants one: what a pre-registered client will use.
-pub(crate) fn redirect_address(settings: &Settings, record: Option<&Credentials>) -> String {
+/// What a client is chosen by.
+struct Wanted<'a> {
+    service: &'a ServiceMetadata,
+    settings: &'a Settings,
+    record: &'a Credentials,
+    /// The permissions, separated by spaces, when they should be part of a registration.
+    scope: Option<&'a str>,
+    /// What was learned about this service.
+    quirks: Quirks,
+}
+
+/// The address to enter at a service that wants one: what a pre-registered client will use at this issuer, if it is known.
+pub(crate) fn redirect_address(settings: &Settings, record: Option<&Credentials>, issuer: Option<&str>) -> String {
     let registered = record.and_then(|record| record.registration.as_ref());
     match registered.filter(|known| settings.client_id.is_none() && fits(&known.redirect, settings)) {
         Some(known) => known.redirect.to_address(),
-        None => fixed_redirect(settings).to_address(),
+        None => fixed_redirect(settings, issuer).to_address(),
     }
 }
 
-/// Takes the client for this service.
-///
-/// Fails with `RPL-LOCAL-PORT-TAKEN` when the callback address cannot change, and with the codes of a registration.
-pub(super) async fn choose(
-    ctx: &Context<'_>,
-    service: &ServiceMetadata,
-    settings: &Settings,
-    record: &Credentials,
-    scope: Option<&str>,
-) -> Result<Client, Failure> {
-    if let Some(client_id) = &settings.client_id {
-        return pre_registered(service, settings, record, client_id).await;
+impl Engine {
+    /// Takes the client for this service, and keeps what is learned on the way.
+    ///
+    /// Fails with `RPL-LOCAL-PORT-TAKEN` when the callback address cannot change, and with the codes of a registration.
+    pub(super) async fn choose_client(
+        &self,
+        ctx: &Context<'_>,
+        (connector, record): (&Connector, &Credentials),
+        service: &ServiceMetadata,
+        scope: Option<&str>,
+    ) -> Result<Client, Failure> {
+        let settings = &connector.settings;
+        let quirks = self.quirks(&connector.id, &service.issuer).await?;
+        let wanted = Wanted { service, settings, record, scope, quirks };
+        if let Some(client_id) = &settings.client_id {
+            return pre_registered(&wanted, client_id).await;
+        }
+        if let Some(document) = self.document_for(&wanted).await? {
+            return by_document(&wanted, document).await;
+        }
+        if let Some(client) = dynamic::reuse(ctx, &wanted).await? {
+            return Ok(client);
+        }
+        self.register(ctx, &connector.id, &wanted).await
     }
-    if let Some(client) = reuse(ctx, service, settings, record).await? {
-        return Ok(client);
+
+    /// The client-ID document to be known by: the connector's or the app's, where the service takes one and has not refused
+    /// this very one.
+    async fn document_for(&self, wanted: &Wanted<'_>) -> Result<Option<String>, Failure> {
+        if !wanted.service.client_id_document {
+            return Ok(None);
+        }
+        let document = match &wanted.settings.client_document {
+            Some(own) => Some(own.clone()),
+            None => self.settings().await?.client_document,
+        };
+        Ok(document.filter(|document| wanted.quirks.refused_document.as_ref() != Some(document)))
     }
-    register(ctx, service, settings, scope).await
 }
 
-async fn pre_registered(
+async fn pre_registered(wanted: &Wanted<'_>, client_id: &str) -> Result<Client, Failure> {
+    let Wanted { service, settings, record, .. } = wanted;
+    let (registration, reused) = entered(service, settings, record, client_id)?;
+    let redirect = &registration.redirect;
+    let listener = Listener::bind(redirect.host, Some(redirect.port), &redirect.path).await?;
+    Ok(Client { registration, listener, reused, notes: Vec::new() })
+}
+
+/// The client that the person entered, and whether this service has taken it before.
+pub(crate) fn entered(
     service: &ServiceMetadata,
     settings: &Settings,
     record: &Credentials,
     client_id: &str,
-) -> Result<Client, Failure> {
-    let redirect = fixed_redirect(settings);
-    let listener = Listener::bind(redirect.host, Some(redirect.port), &redirect.path).await?;
+) -> Result<(Registration, bool), Failure> {
     check_same_issuer(service, settings, record, client_id)?;
     let secret = record.inputs.client_secret.as_ref().map(Secret::duplicate);
     let known = record.registration.as_ref().filter(|known| {
         known.kind == RegistrationKind::PreRegistered && known.client_id == client_id && known.issuer == service.issuer
     });
-    // A method that was found to work is kept, as long as there still is (or is not) a secret to use it with.
-    let kept = known.map(|known| known.auth_method).filter(|method| (*method == AuthMethod::None) == secret.is_none());
+    let usual = usual_method(service, secret.as_ref());
+    // A method that was found to work is kept, as long as it is one for the secret that there is (or is not).
+    let kept = known.map(|known| known.auth_method).filter(|method| takes_same(*method, usual));
     let registration = Registration {
         kind: RegistrationKind::PreRegistered,
         issuer: service.issuer.clone(),
         client_id: client_id.to_owned(),
-        auth_method: kept.unwrap_or_else(|| usual_method(service, secret.is_some())),
+        auth_method: kept.unwrap_or(usual),
         client_secret: secret,
         secret_expires_at: None,
+        secret_issued_at: None,
         management: None,
-        redirect,
+        redirect: fixed_redirect(settings, Some(&service.issuer)),
         last_used_at: known.and_then(|known| known.last_used_at),
     };
-    Ok(Client { registration, listener, reused: known.is_some(), notes: Vec::new() })
+    Ok((registration, known.is_some()))
 }
 
 /// A client ID and its secret belong to the service they were used with. When the server names another one, a person has to
@@ -102,94 +146,68 @@ fn check_same_issuer(
     }
 }
 
-/// With a secret: basic, unless only post is listed.
-fn usual_method(service: &ServiceMetadata, has_secret: bool) -> AuthMethod {
+/// With a private key: a signed statement. With a secret: basic, unless only post is listed.
+fn usual_method(service: &ServiceMetadata, secret: Option<&Secret<String>>) -> AuthMethod {
     let lists = |method: AuthMethod| service.auth_methods.iter().any(|listed| listed == method.as_str());
-    match has_secret {
-        false => AuthMethod::None,
-        true if lists(AuthMethod::Post) && !lists(AuthMethod::Basic) => AuthMethod::Post,
-        true => AuthMethod::Basic,
+    match secret {
+        None => AuthMethod::None,
+        Some(key) if ClientKey::is_key(key) => AuthMethod::PrivateKeyJwt,
+        Some(_) if lists(AuthMethod::Post) && !lists(AuthMethod::Basic) => AuthMethod::Post,
+        Some(_) => AuthMethod::Basic,
     }
 }
 
-/// The connector's own registration, when it is for this service, for these settings, and its port is free.
-async fn reuse(
-    ctx: &Context<'_>,
-    service: &ServiceMetadata,
-    settings: &Settings,
-    record: &Credentials,
-) -> Result<Option<Client>, Failure> {
-    let Some(known) = &record.registration else {
-        return Ok(None);
-    };
-    let expired = known.secret_expires_at.is_some_and(|end| end <= ctx.clock.now());
-    // One that the person entered is used through the settings only; there it was cleared.
-    let entered = known.kind == RegistrationKind::PreRegistered;
-    if entered || known.issuer != service.issuer || expired || !fits(&known.redirect, settings) {
-        return Ok(None);
-    }
-    let Redirect { host, port, path } = &known.redirect;
-    match Listener::bind(*host, Some(*port), path).await {
-        Ok(listener) => {
-            let registration = known.duplicate();
-            Ok(Some(Client { registration, listener, reused: true, notes: Vec::new() }))
-        }
-        // A dynamic registration can be made anew for another port; any other cannot.
-        Err(failure) if failure.code == Code::LocalPortTaken && known.kind == RegistrationKind::Dynamic => Ok(None),
-        Err(failure) => Err(failure),
-    }
+/// Whether both methods show the same kind of secret.
+const fn takes_same(one: AuthMethod, other: AuthMethod) -> bool {
+    use AuthMethod::{Basic, None, Post, PrivateKeyJwt};
+    matches!((one, other), (None, None) | (PrivateKeyJwt, PrivateKeyJwt) | (Basic | Post, Basic | Post))
 }
 
-async fn register(
-    ctx: &Context<'_>,
-    service: &ServiceMetadata,
-    settings: &Settings,
-    scope: Option<&str>,
-) -> Result<Client, Failure> {
-    let host = settings.callback.host.unwrap_or_default();
-    let path = settings.callback.path.clone().unwrap_or_else(|| path_for(&service.issuer));
-    let listener = Listener::bind(host, settings.callback.port, &path).await?;
-    let request = RegistrationRequest {
-        client_name: settings.client_name.as_deref(),
+/// A document is portable: it is not bound to an issuer, and nothing was issued that could be forgotten.
+async fn by_document(wanted: &Wanted<'_>, document: String) -> Result<Client, Failure> {
+    let listener = bind_for_document(wanted).await?;
+    let known = wanted.record.registration.as_ref().filter(|known| {
+        known.kind == RegistrationKind::ClientIdDocument
+            && known.client_id == document
+            && known.issuer == wanted.service.issuer
+    });
+    let registration = Registration {
+        kind: RegistrationKind::ClientIdDocument,
+        issuer: wanted.service.issuer.clone(),
+        client_id: document,
+        client_secret: None,
+        secret_expires_at: None,
+        secret_issued_at: None,
+        auth_method: AuthMethod::None,
+        management: None,
         redirect: listener.redirect().clone(),
-        scope,
-        other_host_allowed: settings.callback.host.is_none(),
+        last_used_at: known.and_then(|known| known.last_used_at),
     };
-    let registered = replug_oauth::register(ctx, service, &request).await;
-    let registered = registered.map_err(|failure| by_hand(failure, settings))?;
-    let listener = rebind(listener, &registered.registration.redirect).await?;
-    Ok(Client { registration: registered.registration, listener, reused: false, notes: registered.notes })
+    Ok(Client { registration, listener, reused: true, notes: Vec::new() })
 }
 
-/// What a person enters at the service by hand is the address of a client of theirs, not the one this attempt listened on.
-fn by_hand(mut failure: Failure, settings: &Settings) -> Failure {
-    if failure.code.info().state != Some(State::NeedsSetup) {
-        return failure;
+/// Binds one of the ports that the document names, unless the person set one.
+async fn bind_for_document(wanted: &Wanted<'_>) -> Result<Listener, Failure> {
+    let Wanted { service, settings, .. } = wanted;
+    let usual = fixed_redirect(settings, Some(&service.issuer));
+    let others = CALLBACK_PORTS[1..].iter().filter(|_| settings.callback.port.is_none());
+    let mut outcome = Listener::bind(usual.host, Some(usual.port), &usual.path).await;
+    for port in others {
+        if !outcome.as_ref().is_err_and(|failure| failure.code == Code::LocalPortTaken) {
+            break;
+        }
+        outcome = Listener::bind(usual.host, Some(*port), &usual.path).await;
     }
-    failure.facts.retain(|fact| fact.label != CALLBACK_ADDRESS);
-    failure.with_fact(CALLBACK_ADDRESS, fixed_redirect(settings).to_address())
+    outcome
 }
 
-/// The service may have insisted on the other name of this computer.
-async fn rebind(listener: Listener, redirect: &Redirect) -> Result<Listener, Failure> {
-    if listener.redirect() == redirect {
-        return Ok(listener);
-    }
-    drop(listener);
-    Listener::bind(redirect.host, Some(redirect.port), &redirect.path).await
-}
-
-/// Distinct for each issuer, so that one service's answer can never arrive at another's address (RFC 9207 §4).
-fn path_for(issuer: &str) -> String {
-    let mark = URL_SAFE_NO_PAD.encode(&Sha256::digest(issuer.as_bytes())[..6]);
-    format!("{USUAL_PATH}/{mark}")
-}
-
-fn fixed_redirect(settings: &Settings) -> Redirect {
+/// The callback address of a client that is entered once and for all.
+fn fixed_redirect(settings: &Settings, issuer: Option<&str>) -> Redirect {
+    let usual = issuer.map_or(CallbackHost::default(), |issuer| profile(issuer).callback_host());
     Redirect {
-        host: settings.callback.host.unwrap_or(CallbackHost::Literal),
-        port: settings.callback.port.unwrap_or(USUAL_PORT),
-        path: settings.callback.path.clone().unwrap_or_else(|| USUAL_PATH.to_owned()),
+        host: settings.callback.host.unwrap_or(usual),
+        port: settings.callback.port.unwrap_or(CALLBACK_PORTS[0]),
+        path: settings.callback.path.clone().unwrap_or_else(|| CALLBACK_PATH.to_owned()),
     }
 }
 

@@ -3,11 +3,13 @@
 use replug_core::{Code, Connector, ConnectorId, Credentials, Failure, Registration, State, Tokens};
 use replug_net::Trace;
 use replug_oauth::{Attempt, Callback, ServiceMetadata};
-use replug_store::{SignInFacts, Standing};
+use replug_store::{SignInFacts, Standing, StepUps};
 
+use super::client::orphan;
 use super::flow::Flow;
 use crate::Engine;
 use crate::records::reason_of;
+use crate::wipe::Depth;
 
 /// A code that is being exchanged for tokens.
 pub(super) struct Redeeming {
@@ -37,7 +39,9 @@ impl Redeeming {
             let answer = replug_oauth::revoke(&ctx, &copy, &client).await;
             tracing::warn!(connector = %connector.id, ?answer, "tokens that could not be stored were given back");
         }
-        stored
+        stored?;
+        let asked = |facts: SignInFacts| SignInFacts { asked_scopes: attempt.scopes, ..facts };
+        Ok(engine.edges().store.update_sign_in(&connector.id, |facts| facts.map(asked)).await?)
     }
 }
 
@@ -76,7 +80,7 @@ impl Flow {
 
 impl Engine {
     /// Stores the tokens of a new sign-in.
-    async fn store_grant(
+    pub(crate) async fn store_grant(
         &self,
         connector: &Connector,
         registration: Registration,
@@ -87,36 +91,29 @@ impl Engine {
         let change = |record: &mut Credentials| {
             record.unproven = None;
             record.tokens = Some(tokens);
-            record.registration.replace(registration)
+            let replaced = record.registration.replace(registration);
+            orphan(record, replaced.filter(|replaced| replaced.client_id != client_id));
         };
-        let before = self.change_record(id, patience, change).await?;
+        self.change_record(id, patience, change).await?;
         let record = self.read_record(id, patience).await?;
         self.publish(&record, Standing::SignedIn).await?;
         self.edges().store.clear_intent(id).await?;
-        if let Some(replaced) = before.filter(|before| before.client_id != client_id) {
-            self.delete_at_service(connector, &replaced).await;
-        }
+        self.sweep_orphans(id);
         Ok(())
     }
 
-    /// Drops a registration that never produced a token, at the service too when it offers that (RFC 7592).
+    /// Drops a registration that never produced a token, at the service too when it offers that (RFC 7592), and deletes there
+    /// what earlier attempts could not.
     pub(super) async fn drop_unproven(&self, id: &ConnectorId) -> Result<(), Failure> {
-        let connector = self.stored(id).await?.connector;
-        if self.read_record(id, self.patience()).await?.unproven.is_none() {
-            return Ok(());
+        if self.read_record(id, self.patience()).await?.unproven.is_some() {
+            let change = |record: &mut Credentials| {
+                let dropped = record.unproven.take();
+                orphan(record, dropped);
+            };
+            self.change_record(id, self.patience(), change).await?;
         }
-        if let Some(dropped) = self.change_record(id, self.patience(), |record| record.unproven.take()).await? {
-            self.delete_at_service(&connector, &dropped).await;
-        }
+        self.sweep_orphans(id);
         Ok(())
-    }
-
-    /// Deletes a registration that is not kept any more at its service, as far as the service offers that (RFC 7592).
-    async fn delete_at_service(&self, connector: &Connector, registration: &Registration) {
-        let trace = Trace::new();
-        let surroundings = self.surroundings(connector).await;
-        let answer = replug_oauth::delete_registration(&surroundings.context(&trace), registration).await;
-        tracing::info!(connector = %connector.id, ?answer, "a registration was given up");
     }
 
     /// Keeps what a sign-in complained of, so that the next check can name it. Troubles of this computer pass by themselves.
@@ -137,7 +134,8 @@ impl Engine {
         let with_outcome = |facts: SignInFacts| SignInFacts {
             last_failure: lasting.map(Failure::to_finding),
             last_failed_at: lasting.map(|_| now),
-            wanted_scopes: if lasting.is_none() { Vec::new() } else { facts.wanted_scopes },
+            wanted_scopes: if lasting.is_none() { Vec::new() } else { facts.wanted_scopes.clone() },
+            step_ups: if lasting.is_none() { stepped_up(&facts) } else { facts.step_ups.clone() },
             ..facts
         };
         Ok(self.edges().store.update_sign_in(id, |facts| facts.map(with_outcome)).await?)
@@ -145,9 +143,18 @@ impl Engine {
 
     /// Drops tokens and registration at the service and here, without a check.
     pub(crate) async fn drop_grant(&self, id: &ConnectorId) -> Result<(), Failure> {
-        self.leave(id, true).await?;
+        self.leave(id, Depth::Registration).await?;
         self.forget_last_failure(id).await
     }
+}
+
+/// A sign-in that was good asked for everything that was wanted.
+fn stepped_up(facts: &SignInFacts) -> StepUps {
+    let mut step_ups = facts.step_ups.clone();
+    if !facts.wanted_scopes.is_empty() {
+        step_ups.count();
+    }
+    step_ups
 }
 
 /// A sign-in is needed, for the reason of this code.

@@ -4,6 +4,7 @@ use replug_core::{ConnectorId, ServerAddress, registrable_domain};
 use replug_oauth::Attempt;
 use url::{Host, Url};
 
+use super::moved;
 use crate::wire::{SignInPlan, SignInProgress, SignInStep};
 
 /// The first thing that is told.
@@ -19,18 +20,30 @@ pub(super) fn preparing(id: &ConnectorId) -> SignInProgress {
     }
 }
 
-/// Where the browser will be sent.
-pub(super) fn plan(attempt: &Attempt, server: &ServerAddress) -> SignInPlan {
+/// Where the browser will be sent. `moved_from` is the sign-in service that was used until now, when it was another one.
+pub(super) fn plan(attempt: &Attempt, server: &ServerAddress, moved_from: Option<&str>) -> SignInPlan {
     let url = attempt.address.url();
     let host = url.host_str().unwrap_or_default().to_owned();
     SignInPlan {
         address: attempt.address.as_str().to_owned(),
         registrable: registrable_domain(&host).map(str::to_owned),
-        warning: warning(url, &attempt.issuer, server),
+        warning: both(
+            moved_from.map(|from| moved::words(from, &attempt.issuer)),
+            warning(url, &attempt.issuer, server),
+        ),
+        moved_from: moved_from.map(str::to_owned),
         host,
         issuer: attempt.issuer.clone(),
         scopes: attempt.scopes.clone(),
         redirect: attempt.redirect.to_address(),
+    }
+}
+
+/// A service that moved to a host that is unusual too is told as both.
+fn both(one: Option<String>, other: Option<String>) -> Option<String> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(format!("{one} {other}")),
+        (one, other) => one.or(other),
     }
 }
 
@@ -51,3 +64,6 @@ fn warning(url: &Url, issuer: &str, server: &ServerAddress) -> Option<String> {
     let foreign = issuer_host.is_some_and(|issuer| registrable_domain(&issuer) != registrable_domain(host));
     foreign.then(|| "The sign-in page is on another site than the sign-in service itself.".to_owned())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! What shells ask for and get: settings, probes, tools, diagnosis steps, the application's own settings.
 
-use replug_core::{Allow, Code, Exchange, Fact, Level, Outcome, Rung, Side, StoredIn};
+use replug_core::{Allow, Code, Exchange, Fact, GrantType, Level, Outcome, Rung, Side, StoredIn};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -79,7 +79,7 @@ pub enum SecretEdit {
 /// A connector to add.
 #[derive(Clone, Default, Deserialize, TS)]
 #[ts(export_to = "types.gen.ts")]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct NewConnector {
     /// An address, or what a vendor's page offers instead: a JSON snippet, `claude mcp add …`, `npx mcp-remote …`.
     pub address: String,
@@ -92,7 +92,7 @@ pub struct NewConnector {
 /// Changes to a connector; null leaves a member as it is, an empty text clears it.
 #[derive(Clone, Default, Deserialize, TS)]
 #[ts(export_to = "types.gen.ts")]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct EditConnector {
     /// Another name.
     pub name: Option<String>,
@@ -102,12 +102,16 @@ pub struct EditConnector {
     pub paused: Option<bool>,
     /// The ID of a pre-registered client.
     pub client_id: Option<String>,
-    /// Its secret.
+    /// Its secret, or its private key in PEM.
     pub client_secret: SecretEdit,
+    /// What a token is asked for with: `authorization_code` or `client_credentials`; empty leaves it to the service.
+    pub grant: Option<String>,
     /// Permissions to ask for, separated by spaces.
     pub scope: Option<String>,
     /// The name to register under.
     pub client_name: Option<String>,
+    /// The address of a client-ID metadata document.
+    pub client_document: Option<String>,
     /// `127.0.0.1` or `localhost`.
     pub callback_host: Option<String>,
     /// The port; 0 leaves it to Replug.
@@ -134,10 +138,14 @@ pub struct SettingsView {
     pub client_id: Option<String>,
     /// Whether a client secret is stored; null when the keychain could not be asked.
     pub client_secret_set: Option<bool>,
+    /// What a token is asked for with; null leaves it to the service.
+    pub grant: Option<GrantType>,
     /// Permissions to ask for.
     pub scope: Option<String>,
     /// The name to register under.
     pub client_name: Option<String>,
+    /// The address of a client-ID metadata document.
+    pub client_document: Option<String>,
     /// `127.0.0.1` or `localhost`.
     pub callback_host: Option<String>,
     /// The port.
@@ -146,6 +154,8 @@ pub struct SettingsView {
     pub callback_path: Option<String>,
     /// Names of fixed headers.
     pub headers: Vec<String>,
+    /// The names among them whose value is stored; null when the keychain could not be asked.
+    pub headers_stored: Option<Vec<String>>,
     /// Extra parameters of the authorization request.
     pub params: Vec<(String, String)>,
     /// The issuer to expect.
@@ -293,17 +303,19 @@ pub enum Theme {
 /// The application's own settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export_to = "types.gen.ts")]
-#[serde(default)]
+#[serde(default, deny_unknown_fields)]
 pub struct AppSettings {
     /// Seconds between background checks.
     pub check_every_s: u32,
     /// Colours.
     pub theme: Theme,
+    /// The address of a client-ID metadata document, for connectors that have none of their own.
+    pub client_document: Option<String>,
 }
 
 impl Default for AppSettings {
     fn default() -> Self {
-        Self { check_every_s: 15 * 60, theme: Theme::System }
+        Self { check_every_s: 15 * 60, theme: Theme::System, client_document: None }
     }
 }
 
@@ -321,8 +333,14 @@ pub struct About {
     pub data_dir: String,
     /// Where sign-ins are kept.
     pub stored_in: StoredIn,
-    /// Why sign-ins are not kept in the keychain, when they should be.
+    /// Why sign-ins cannot be kept or reached there.
     pub keychain_problem: Option<ErrorBody>,
+    /// Whether the passphrase of the encrypted file is still to be given.
+    pub passphrase_needed: bool,
+    /// Whether there is an encrypted file.
+    pub has_file: bool,
+    /// What was wrong with the database when it was opened, and is mended.
+    pub notice: Option<ErrorBody>,
 }
 
 /// The keychain self-test.

@@ -24,6 +24,8 @@ pub struct ConnectorView {
     pub protocol: Option<String>,
     /// Whether checks are switched off.
     pub paused: bool,
+    /// Its own interval in seconds between background checks; null leaves it to the application.
+    pub check_every_s: Option<u32>,
     /// Where it was found.
     pub sources: Vec<Source>,
     /// Where its sign-in stands.
@@ -67,6 +69,8 @@ pub struct SignInView {
     pub registration: Option<RegistrationView>,
     /// The permissions granted.
     pub scopes: Vec<String>,
+    /// The permissions that were asked for; the service may have granted others.
+    pub asked_scopes: Vec<String>,
     /// When the access token ends (RFC 3339).
     pub expires_at: Option<String>,
     /// Whether it can be renewed without a browser.
@@ -87,6 +91,8 @@ pub struct RegistrationView {
     pub expires_at: Option<String>,
     /// The callback address it is bound to.
     pub redirect: Option<String>,
+    /// What had to be left out or changed for the service to grant it, a sentence each.
+    pub reduced: Vec<String>,
 }
 
 /// A verdict.

@@ -12,6 +12,8 @@ use super::{ConnectorView, ErrorBody};
 pub enum Event {
     /// The list changed in a way that no other event tells, perhaps by another process: read it again.
     ConnectorsChanged,
+    /// The place where sign-ins are kept is another one, or in another condition: read `about` again.
+    KeychainChanged,
     /// A check began.
     CheckStarted {
         /// Which connector.
@@ -52,8 +54,10 @@ pub struct SignInPlan {
     pub issuer: String,
     /// Permissions that are asked for.
     pub scopes: Vec<String>,
-    /// Why the host is unusual, when it is.
+    /// Why a person is asked first: the sign-in service is another one than before, or the host is unusual.
     pub warning: Option<String>,
+    /// The issuer that was used until now, when the server names another one.
+    pub moved_from: Option<String>,
     /// The callback address that a pasted address begins with.
     pub redirect: String,
 }

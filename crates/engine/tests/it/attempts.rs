@@ -57,6 +57,7 @@ async fn a_cancelled_sign_in_ends_at_once_and_leaves_nothing_behind() {
     let done = run.ended().await;
     assert_eq!(done.error.unwrap().code.as_str(), "RPL-LOCAL-CANCELLED");
     assert_eq!(done.connector.unwrap().health.state, State::Unknown, "the verdict is as it was");
+    scene.test.engine.settle().await.unwrap();
     assert_eq!(scene.auth.state().live_clients, 0);
     assert!(scene.test.record(&scene.id).await.is_none());
     scene.test.person.set_conduct(Conduct::Allow);

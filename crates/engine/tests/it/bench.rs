@@ -43,18 +43,38 @@ impl TestEngine {
         Self::open(folder, clock, secrets).await
     }
 
+    /// The same with another store behind the keychain, from the next restart on.
+    pub(crate) fn over(self, secrets: Arc<dyn SecretStore>) -> Self {
+        Self { secrets, ..self }
+    }
+
     /// A second engine on the same folder and keychain, as another process would have.
     pub(crate) async fn beside(&self) -> Self {
         Self::open(Arc::clone(&self.folder), Arc::clone(&self.clock), Arc::clone(&self.secrets)).await
     }
 
+    /// A fresh engine with another HTTP client.
+    pub(crate) async fn with_http(http: HttpOptions) -> Self {
+        let clock = Arc::new(TestClock::at(replug_lab::SystemClock.now()));
+        Self::open_with(Arc::new(tempfile::tempdir().unwrap()), clock, Arc::new(MemoryStore::new()), http).await
+    }
+
     async fn open(folder: Arc<TempDir>, clock: Arc<TestClock>, secrets: Arc<dyn SecretStore>) -> Self {
+        Self::open_with(folder, clock, secrets, HttpOptions::default()).await
+    }
+
+    async fn open_with(
+        folder: Arc<TempDir>,
+        clock: Arc<TestClock>,
+        secrets: Arc<dyn SecretStore>,
+        http: HttpOptions,
+    ) -> Self {
         let person = Person::new(Conduct::Allow);
         let random: Arc<dyn Random> = Arc::new(SeededRandom::fresh());
         let edges = Edges {
             store: Store::open(folder.path(), clock.clone()).await.unwrap().store,
             keychain: Keychain::over(Arc::clone(&secrets), Arc::clone(&random)).unwrap(),
-            http: Http::new(HttpOptions::default()).unwrap(),
+            http: Http::new(http).unwrap(),
             browser: Arc::new(person.clone()) as Arc<dyn Browser>,
             clock: clock.clone(),
             random: Arc::clone(&random),

@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use replug_core::{Failure, State};
-use replug_engine::wire::{ConnectorView, EditConnector, SecretEdit};
+use replug_core::{Allow, Failure, Secret, State, StoredIn};
+use replug_engine::OpenOptions;
+use replug_engine::wire::{ConnectorView, EditConnector, NewConnector, SecretEdit};
 use replug_lab::{McpFaults, McpServer};
 use replug_store::Store;
 use serde_json::{Value, json};
@@ -19,7 +20,7 @@ async fn import(test: &TestEngine, connectors: Value) -> Result<Vec<ConnectorVie
     let place = tempfile::tempdir().unwrap();
     let file = place.path().join("connectors.json");
     fs::write(&file, document.to_string()).unwrap();
-    test.engine.import_file(&file).await
+    test.engine.import_file(&file, false).await
 }
 
 #[tokio::test]
@@ -41,10 +42,12 @@ async fn an_exported_connector_comes_back_with_its_settings() {
     let id = one.add_with("https://mcp.example/mcp?key=value", settings).await;
     let file = one.folder().join("export.json");
     one.engine.export(&file).await.unwrap();
-    let imported = other.engine.import_file(&file).await.unwrap();
+    let imported = other.engine.import_file(&file, false).await.unwrap();
     let shown = other.engine.show(&imported[0].id.parse().unwrap()).await.unwrap();
     let mut expected = one.engine.show(&id).await.unwrap().settings;
     expected.client_secret_set = shown.settings.client_secret_set;
+    assert_eq!(shown.settings.headers_stored, Some(Vec::new()), "a file holds no values");
+    expected.headers_stored = Some(Vec::new());
     assert_eq!(shown.settings, expected);
 }
 
@@ -61,6 +64,55 @@ async fn a_file_grants_nothing() {
     let imported = import(&test, json!([sound])).await.unwrap();
     let shown = test.engine.show(&imported[0].id.parse().unwrap()).await.unwrap();
     assert_eq!(shown.settings.allow, []);
+}
+
+#[tokio::test]
+async fn a_connector_with_plain_http_comes_back_when_a_person_allows_it_again() {
+    let (one, other) = (TestEngine::start().await, TestEngine::start().await);
+    let settings = EditConnector { allow: Some(vec![Allow::Http, Allow::PrivateService]), ..EditConnector::default() };
+    one.add_with("http://intranet.example/mcp", settings).await;
+    one.add("https://mcp.example/mcp").await;
+    let file = one.folder().join("export.json");
+    one.engine.export(&file).await.unwrap();
+    let refused = other.engine.import_file(&file, false).await.unwrap_err();
+    assert_eq!(refused.code.as_str(), "RPL-USE-ADDRESS-NOT-ENCRYPTED");
+    assert!(refused.sentence().contains("--allow http"), "{refused:?}");
+    let imported = other.engine.import_file(&file, true).await.unwrap();
+    let mut allowed = Vec::new();
+    for view in &imported {
+        let shown = other.engine.show(&view.id.parse().unwrap()).await.unwrap();
+        allowed.push((shown.connector.address.clone(), shown.settings.allow));
+    }
+    let expected = [("http://intranet.example/mcp", vec![Allow::Http]), ("https://mcp.example/mcp", vec![])];
+    assert_eq!(allowed, expected.map(|(address, allow)| (address.to_owned(), allow)), "and nothing more is granted");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_data_folder_whose_name_is_no_text_works() {
+    use std::os::unix::ffi::OsStringExt as _;
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join(std::ffi::OsString::from_vec(b"caf\xe9 \xff%41?#".to_vec()));
+    let open = || async {
+        let options = OpenOptions {
+            data_dir: folder.clone(),
+            secrets: Some(StoredIn::File),
+            passphrase: Some(Secret::new("a passphrase".to_owned())),
+            browser: std::sync::Arc::new(replug_lab::Person::new(replug_lab::Conduct::Allow)),
+            patience: replug_engine::Patience::Background,
+            proxy_hosts: Vec::new(),
+        };
+        replug_engine::Engine::open(options).await.unwrap().engine
+    };
+    let server = McpServer::start(McpFaults::default(), None).unwrap();
+    let new = NewConnector { address: server.address(), ..NewConnector::default() };
+    let added = Box::pin(open().await.add(&new, false)).await.unwrap();
+    let engine = open().await;
+    let checked = engine.check_and_wait(None).await.unwrap();
+    assert_eq!((&checked[0].id, checked[0].health.state), (&added.connector.id, State::Connected));
+    assert!(folder.join("replug.db").exists(), "in that very folder");
+    engine.reset().await.unwrap();
+    assert!(!folder.exists());
 }
 
 #[tokio::test]
@@ -130,6 +182,8 @@ async fn a_reset_leaves_files_of_others_where_they_are() {
         "locks/aaaaaaaaaa.note",
         "logs/diary.log",
         "photo.jpg",
+        "replug.db.damaged-notes",
+        "replug.db.txt",
     ]
     .map(PathBuf::from)
     .into();
@@ -149,6 +203,15 @@ async fn a_reset_leaves_nothing_of_replug() {
     for file in [
         "backups/replug-schema-1-20260304T120000Z.db",
         "backups/replug-schema-12-20260304T120000Z.db-2",
+        "backups/replug-schema-2-20260304T120000Z.db.partial",
+        "replug.db.damaged-20260304T120000Z",
+        "replug.db.damaged-20260304T120000Z-2-wal",
+        "replug.db.unfinished",
+        "replug.db.unfinished-wal",
+        "replug.db.new",
+        "secrets.enc.new",
+        "secrets.enc.damaged",
+        "locks/migration.lock",
         "locks/keychain.lock",
         "locks/secrets.lock",
     ] {

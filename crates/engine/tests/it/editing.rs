@@ -1,13 +1,15 @@
 //! Editing a connector: all of it or nothing, no key to a host it was not typed for, and no verdict that nobody asked for.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use replug_core::{Allow, ConnectorId, Health, State};
+use replug_core::{Allow, ConnectorId, Health, Secret, ServerAddress, State, StoredIn};
 use replug_engine::wire::{ConnectorView, EditConnector, Event, HealthView, SecretEdit};
-use replug_keychain::MemoryStore;
 use replug_keychain::fake::{Fault, FaultyStore, Operation};
+use replug_keychain::{MemoryStore, Patience, Store as SecretStore, StoreError};
 use replug_lab::{Front, McpFaults, McpServer};
+use replug_store::Store;
 
 use crate::bench::TestEngine;
 
@@ -117,6 +119,116 @@ async fn a_key_does_not_follow_the_address_to_another_origin() {
 
     edit(&test, &id, &EditConnector { address: Some(server.address()), ..key(set("for-here")) }).await;
     assert_eq!(secrets(&test, &id).await.0, ["for-here"], "typed together with the address");
+}
+
+/// Moves the address in the database only, as an edit does that is killed before it comes to the keychain.
+async fn cut_off_after_the_row(test: &TestEngine, id: &ConnectorId, address: &str) {
+    let store = Store::open(test.folder(), test.clock.clone()).await.unwrap().store;
+    let (address, _) = ServerAddress::parse(address, false).unwrap();
+    store.update(id, |connector| connector.address = address).await.unwrap();
+}
+
+#[tokio::test]
+async fn keys_of_another_address_are_never_sent_after_an_edit_that_was_cut_off() {
+    let (one, two, test) = (server(), server(), TestEngine::start().await);
+    let id = test.add_with(&format!("{}?token=old", one.address()), key(set("the-key"))).await;
+    assert_eq!(test.check(&id).await.health.state, State::Connected);
+    let stored = test.engine.show(&id).await.unwrap().settings.headers_stored;
+    assert_eq!(stored, Some(vec![HEADER.to_owned()]));
+
+    for elsewhere in [two.address(), format!("{}?token=", two.address()), format!("{}/other", one.address())] {
+        cut_off_after_the_row(&test, &id, &elsewhere).await;
+        let asked = (one.requests().all().len(), two.requests().all().len());
+        let cause = test.check(&id).await.health.cause.unwrap();
+        assert_eq!(cause.code.as_str(), "RPL-KEY-OTHER-ADDRESS");
+        assert_eq!(test.engine.tools(&id).await.unwrap().error.unwrap().code.as_str(), "RPL-KEY-OTHER-ADDRESS");
+        assert_eq!((one.requests().all().len(), two.requests().all().len()), asked, "nobody was asked");
+        assert_eq!(test.engine.show(&id).await.unwrap().settings.headers_stored, Some(Vec::new()));
+    }
+    let typed = EditConnector { address: Some(two.address()), ..key(set("for-two")) };
+    edit(&test, &id, &typed).await;
+    assert_eq!(secrets(&test, &id).await, (vec!["for-two".to_owned()], Vec::new()));
+    assert_eq!(test.check(&id).await.health.state, State::Connected);
+}
+
+#[tokio::test]
+async fn an_edit_after_one_that_was_cut_off_drops_what_belongs_elsewhere() {
+    let (one, two, test) = (server(), server(), TestEngine::start().await);
+    let id = test.add_with(&format!("{}?token=old", one.address()), key(set("the-key"))).await;
+    cut_off_after_the_row(&test, &id, &two.address()).await;
+    edit(&test, &id, &key(SecretEdit::Keep)).await;
+    assert_eq!(secrets(&test, &id).await, (Vec::new(), Vec::new()));
+    assert_eq!(test.check(&id).await.health.state, State::Connected);
+    let asked = two.requests().all();
+    assert!(asked.iter().all(|request| !request.has_header(&HEADER.to_lowercase()) && !request.has("token")));
+}
+
+/// A store in which every other change is slow, so that whoever came first may end last.
+#[derive(Default)]
+struct Uneven {
+    inner: MemoryStore,
+    changes: AtomicUsize,
+}
+
+impl Uneven {
+    fn pass(&self) {
+        if self.changes.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+impl SecretStore for Uneven {
+    fn kind(&self) -> StoredIn {
+        self.inner.kind()
+    }
+
+    fn locked(&self) -> Result<bool, StoreError> {
+        self.inner.locked()
+    }
+
+    fn read(&self, account: &str) -> Result<Option<Secret<Vec<u8>>>, StoreError> {
+        self.inner.read(account)
+    }
+
+    fn write(&self, account: &str, label: &str, value: &Secret<Vec<u8>>) -> Result<(), StoreError> {
+        self.pass();
+        self.inner.write(account, label, value)
+    }
+
+    fn delete(&self, account: &str) -> Result<(), StoreError> {
+        self.pass();
+        self.inner.delete(account)
+    }
+}
+
+#[tokio::test]
+async fn two_edits_of_the_address_at_once_never_cross() {
+    let test = TestEngine::start_over(Arc::new(Uneven::default())).await;
+    let (id, beside) = (test.add("https://mcp.example/mcp").await, test.beside().await);
+    for round in 0..10 {
+        let moved = |place: &str| EditConnector {
+            address: Some(format!("https://{place}.example/mcp?k={place}{round}")),
+            ..key(set(&format!("{place}{round}")))
+        };
+        let (one, two) = (moved("one"), moved("two"));
+        let (one, two) = tokio::join!(test.engine.edit(&id, &one), beside.engine.edit(&id, &two));
+        one.and(two).unwrap();
+        let host = test.engine.get(&id).await.unwrap().host;
+        let expected = vec![format!("{}{round}", host.trim_end_matches(".example"))];
+        assert_eq!(secrets(&test, &id).await, (expected.clone(), expected), "{host}");
+    }
+}
+
+#[tokio::test]
+async fn a_record_without_an_address_belongs_to_the_one_the_connector_has() {
+    let (server, test) = (server(), TestEngine::start().await);
+    let id = test.add_with(&server.address(), key(set("the-key"))).await;
+    let mut old = test.record(&id).await.unwrap();
+    old.inputs.address = None;
+    test.keychain().write(&old, "a test", Patience::Background).await.unwrap();
+    assert_eq!(test.check(&id).await.health.state, State::Connected);
+    assert!(server.requests().all().iter().any(|request| request.has_header(&HEADER.to_lowercase())));
 }
 
 #[tokio::test]

@@ -76,3 +76,23 @@ async fn a_check_that_is_cancelled_ends_with_the_verdict_of_before() {
     let Some(Event::CheckEnded { connector }) = heard.last() else { panic!("{heard:?}") };
     assert_eq!(**connector, before);
 }
+
+#[tokio::test]
+async fn a_shell_that_was_too_slow_still_hears_how_a_sign_in_ended() {
+    let scene = Scene::healthy().await;
+    let mut events = scene.test.engine.subscribe();
+    let done = scene.sign_in().await;
+    // More steps of checks than the backlog holds, so that the last word of the sign-in is pushed out of it.
+    for _ in 0..200 {
+        scene.check().await;
+    }
+    assert_eq!(events.next().await, Some(Event::ConnectorsChanged), "something was missed");
+    let Some(Event::SignIn { progress }) = events.next().await else { panic!("the sign-in comes next") };
+    assert_eq!(*progress, done);
+    let mut later = 0;
+    while let Ok(event) = tokio::time::timeout(std::time::Duration::ZERO, events.next()).await {
+        assert!(!matches!(event, Some(Event::SignIn { .. })), "once: {event:?}");
+        later += 1;
+    }
+    assert!(later > 1_000, "the rest of the backlog comes as it was: {later}");
+}

@@ -1,45 +1,57 @@
-//! The fixtures of the pages' tests are what the engine would write: each is read as the type it stands for, and written again
-//! without a difference. What the pages make of them is tested in `ui`.
+//! The fixtures of the pages' tests, written by the engine's own types and tables, so that the pages are tested on words and shapes
+//! that the engine would send. What the pages make of them is tested in `ui`.
+
+mod climb;
+mod connectors;
+mod details;
+mod sheets;
 
 use std::fs;
-use std::path::Path;
+use std::path::PathBuf;
 
+use replug_core::Code;
 use replug_engine::explain;
-use replug_engine::wire::{
-    About, AppSettings, CodeEntry, ConnectorDetail, ConnectorView, Probe, SelfTest, SignInProgress, ToolList,
-};
+use replug_engine::wire::CodeEntry;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 
-fn fixture(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/fixtures").join(name);
-    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+/// Set to write the files instead of comparing them; `cargo xtask bindings` does so.
+const WRITE: &str = "REPLUG_WRITE_DOCS";
+
+/// A file's name and what belongs in it.
+fn file(name: &'static str, content: &impl Serialize) -> (&'static str, String) {
+    (name, serde_json::to_string_pretty(content).unwrap() + "\n")
 }
 
-/// Reads and writes a fixture as `T`, and compares.
-fn expect_written_as<T: DeserializeOwned + Serialize>(name: &str) {
-    let value = fixture(name);
-    let read: T = serde_json::from_value(value.clone()).unwrap_or_else(|error| panic!("{name}: {error}"));
-    assert_eq!(serde_json::to_value(read).unwrap(), value, "{name} is not what the engine writes");
+/// What the table says of every code.
+fn codes() -> Vec<CodeEntry> {
+    Code::ALL.iter().map(|code| explain(code.as_str()).unwrap()).collect()
+}
+
+fn files() -> [(&'static str, String); 9] {
+    [
+        file("about.json", &sheets::about()),
+        file("app-settings.json", &sheets::app_settings()),
+        file("codes.json", &codes()),
+        file("connectors.json", &connectors::all()),
+        file("details.json", &details::all()),
+        file("probes.json", &sheets::probes()),
+        file("progress.json", &sheets::progress()),
+        file("self-test.json", &sheets::self_test()),
+        file("tools.json", &sheets::tools()),
+    ]
 }
 
 #[test]
-fn every_fixture_of_the_pages_is_what_the_engine_would_write() {
-    expect_written_as::<About>("about.json");
-    expect_written_as::<AppSettings>("app-settings.json");
-    expect_written_as::<CodeEntry>("code-entry.json");
-    expect_written_as::<Vec<ConnectorView>>("connectors.json");
-    expect_written_as::<Vec<ConnectorDetail>>("details.json");
-    expect_written_as::<Vec<Probe>>("probes.json");
-    expect_written_as::<Vec<SignInProgress>>("progress.json");
-    expect_written_as::<SelfTest>("self-test.json");
-    expect_written_as::<ToolList>("tools.json");
-}
-
-#[test]
-fn the_explained_code_of_the_fixtures_says_what_the_table_says() {
-    let entry = fixture("code-entry.json");
-    let explained = explain(entry["code"].as_str().unwrap()).unwrap();
-    assert_eq!(serde_json::to_value(explained).unwrap(), entry);
+fn every_fixture_of_the_pages_is_what_the_engine_writes() {
+    let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "..", "..", "ui", "fixtures"].iter().collect();
+    let write = std::env::var_os(WRITE).is_some();
+    for (name, content) in files() {
+        let path = folder.join(name);
+        if write {
+            fs::write(&path, content).unwrap();
+        } else {
+            let kept = fs::read_to_string(&path).unwrap();
+            assert!(kept == content, "ui/fixtures/{name} is not what the engine writes: run `cargo xtask bindings`");
+        }
+    }
 }

@@ -5,11 +5,11 @@ use std::time::Duration;
 use replug_core::{ActionId, State};
 use replug_engine::SignInOptions;
 use replug_engine::wire::{Event, SignInStateName, SignInStep};
-use replug_lab::{AuthFaults, AuthServer, Conduct, Front, McpFaults, McpServer, Offered, UnknownClient};
+use replug_lab::{AuthFaults, AuthServer, Conduct, Front, McpFaults, McpServer, Offered, RedirectMatch, UnknownClient};
 use serde_json::json;
 
 use crate::bench::TestEngine;
-use crate::scene::{Scene, TOKEN_LIFE, actions, expect_refused, expect_signed_in};
+use crate::scene::{Scene, TOKEN_LIFE, actions, expect_refused, expect_signed_in, fact};
 
 const MORE_THAN_A_DAY: Duration = Duration::from_hours(25);
 
@@ -59,12 +59,29 @@ async fn a_page_that_only_a_person_understands_leaves_one_action_that_works() {
 }
 
 #[tokio::test]
-async fn an_attempt_that_nobody_came_back_from_makes_the_next_one_ask_first() {
+async fn an_attempt_that_nobody_came_back_from_asks_the_service_why() {
     let scene = forgotten_while_signed_out(UnknownClient::Page400).await;
-    expect_refused(&scene.sign_in_briefly().await, State::NeedsSignIn, "RPL-AUTH-TIMEOUT");
-    assert_eq!(scene.opened(), 2, "it worked a moment ago, so nobody was asked");
+    let cause = expect_refused(&scene.sign_in_briefly().await, State::NeedsSignIn, "RPL-REG-FORGOTTEN");
+    assert_eq!(actions(&cause), [ActionId::ForgetAndRetry, ActionId::SignIn]);
+    let state = scene.auth.state();
+    assert_eq!((scene.opened(), state.registrations), (2, 1), "it worked a moment ago, so nobody was asked before");
     expect_signed_in(&scene.sign_in().await);
     assert_eq!((scene.opened(), scene.auth.state().registrations), (3, 2), "the same button works the second time");
+}
+
+#[tokio::test]
+async fn a_client_whose_callback_address_is_refused_over_night_is_replaced_once() {
+    let scene = Scene::healthy().await.signed_in().await;
+    scene.test.engine.sign_out(&scene.id).await.unwrap();
+    scene.test.clock.advance(MORE_THAN_A_DAY);
+    scene.auth.change_faults(|faults| faults.authorize.redirects = RedirectMatch::Nothing);
+    let cause = expect_refused(&scene.sign_in_briefly().await, State::NeedsSetup, "RPL-REG-REDIRECT-REFUSED");
+    assert!(fact(&cause, "Callback address").starts_with("http://127.0.0.1:"), "{cause:?}");
+    let state = scene.auth.state();
+    assert_eq!((scene.opened(), state.registrations), (2, 2), "the new client was tried in the browser");
+    assert_eq!(state.live_clients, 1, "and is gone again");
+    scene.auth.change_faults(|faults| faults.authorize.redirects = RedirectMatch::Exact);
+    expect_signed_in(&scene.sign_in().await);
 }
 
 #[tokio::test]

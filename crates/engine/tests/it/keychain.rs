@@ -122,6 +122,43 @@ async fn a_renewed_token_that_no_keychain_takes_is_not_lost_while_the_program_ru
 }
 
 #[tokio::test]
+async fn a_program_that_ends_stores_what_the_keychain_did_not_take_or_says_what_is_lost() {
+    let store = store();
+    let scene = scene_over(&store).await.signed_in().await;
+    scene.test.engine.settle().await.unwrap();
+    scene.test.clock.advance(TOKEN_LIFE);
+    store.fail_always(Operation::Write, Fault::Failed);
+    scene.expect(State::Failed, "RPL-KEY-FAILED").await;
+    let lost = scene.test.engine.settle().await.unwrap_err();
+    assert_eq!(lost.code.as_str(), "RPL-KEY-UNSAVED");
+    assert!(lost.facts.iter().any(|fact| fact.value == scene.id.as_str()), "{lost:?}");
+    store.heal();
+    scene.test.engine.settle().await.unwrap();
+    let scene = scene.restarted().await;
+    scene.expect_green_without_browser().await;
+    assert_eq!(
+        (scene.auth.state().refreshes, scene.auth.state().reuse_detections),
+        (1, 0),
+        "the renewed one is stored"
+    );
+}
+
+#[tokio::test]
+async fn a_program_that_ends_does_not_wait_for_ever_for_a_renewal() {
+    let scene = scene_over(&store()).await.signed_in().await;
+    scene.test.clock.advance(TOKEN_LIFE);
+    scene.auth.change_faults(|faults| faults.token.front = replug_lab::Front::Silent);
+    let (engine, id) = (scene.test.engine.clone(), scene.id.clone());
+    let checking = tokio::spawn(async move { engine.check_and_wait(Some(vec![id])).await });
+    scene.auth.requests().until(|all| all.iter().filter(|one| one.path == "/token").count() == 2).await;
+    let begun = std::time::Instant::now();
+    let failure = scene.test.engine.settle().await.unwrap_err();
+    assert_eq!(failure.code.as_str(), "RPL-KEY-UNSAVED");
+    assert!(begun.elapsed() < std::time::Duration::from_secs(15), "{:?}", begun.elapsed());
+    checking.abort();
+}
+
+#[tokio::test]
 async fn a_keychain_that_fails_is_no_trouble_of_a_server_that_needs_none() {
     let store = store();
     let scene = scene_over(&store).await.signed_in().await;

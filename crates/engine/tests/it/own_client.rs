@@ -5,6 +5,7 @@ use replug_core::State;
 use replug_engine::wire::{EditConnector, SecretEdit};
 use replug_lab::{
     AuthFaults, ClientMethod, McpFaults, McpServer, MetadataFaults, Offered, PreRegistered, Reads, RedirectMatch,
+    RefusedRedirect,
 };
 
 use crate::scene::{Scene, TOKEN_LIFE, actions, expect_refused, expect_signed_in, fact, free_port};
@@ -97,17 +98,34 @@ async fn a_secret_that_is_read_in_the_other_place_is_sent_there_and_that_is_reme
 }
 
 #[tokio::test]
-async fn a_callback_address_that_nobody_entered_at_the_service_is_shown_when_the_browser_does_not_come_back() {
-    let scene = scene(ClientMethod::Public).await;
-    scene.auth.change_faults(|faults| faults.authorize.redirects = RedirectMatch::Exact);
-    let right = scene.test.engine.show(&scene.id).await.unwrap().settings.callback_port;
-    let port = |port: u16| EditConnector { callback_port: Some(port), ..EditConnector::default() };
-    let wrong = free_port();
-    scene.edit(port(wrong)).await;
-    let cause = expect_refused(&scene.sign_in_briefly().await, State::NeedsSignIn, "RPL-AUTH-TIMEOUT");
-    assert_eq!(fact(&cause, "Callback address"), format!("http://127.0.0.1:{wrong}/callback"));
-    scene.edit(port(right.unwrap())).await;
-    expect_signed_in(&scene.sign_in().await);
+async fn a_callback_address_that_nobody_entered_at_the_service_is_named_before_a_browser_opens() {
+    for shown in [
+        RefusedRedirect::Page400,
+        RefusedRedirect::Page403,
+        RefusedRedirect::Json400,
+        RefusedRedirect::ErrorPage,
+        RefusedRedirect::Page200,
+    ] {
+        let scene = scene(ClientMethod::Public).await;
+        scene.auth.change_faults(|faults| {
+            faults.authorize.redirects = RedirectMatch::Exact;
+            faults.authorize.refused_redirect = shown;
+        });
+        let right = scene.test.engine.show(&scene.id).await.unwrap().settings.callback_port;
+        let port = |port: u16| EditConnector { callback_port: Some(port), ..EditConnector::default() };
+        let wrong = free_port();
+        scene.edit(port(wrong)).await;
+        let done = scene.sign_in_briefly().await;
+        let (cause, opened) = if shown == RefusedRedirect::Page200 {
+            (expect_refused(&done, State::NeedsSignIn, "RPL-AUTH-TIMEOUT"), 1)
+        } else {
+            (expect_refused(&done, State::NeedsSetup, "RPL-REG-REDIRECT-REFUSED"), 0)
+        };
+        assert_eq!(scene.opened(), opened, "{shown:?}: only a page that a person understands is shown to one");
+        assert_eq!(fact(&cause, "Callback address"), format!("http://127.0.0.1:{wrong}/callback"), "{shown:?}");
+        scene.edit(port(right.unwrap())).await;
+        expect_signed_in(&scene.sign_in().await);
+    }
 }
 
 #[tokio::test]

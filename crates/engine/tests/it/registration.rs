@@ -83,8 +83,52 @@ async fn a_service_that_wants_a_name_of_its_own_is_named_and_the_right_name_mend
 }
 
 #[tokio::test]
+async fn a_service_that_takes_no_name_gets_none_and_is_not_asked_to_take_one_again() {
+    for complaint in [Complaint::Described, Complaint::ByMember, Complaint::Silent] {
+        let scene = Scene::set(refusing_names(NameRule::Nothing, complaint), McpFaults::default()).await;
+        expect_signed_in(&scene.sign_in().await);
+        let asked = scene.auth.requests().to("/register");
+        assert!(!asked.last().unwrap().has("client_name"), "{complaint:?}");
+        scene.forget().await;
+        expect_signed_in(&scene.sign_in().await);
+        let again = scene.auth.requests().count("/register");
+        assert_eq!(again, asked.len() + 1, "{complaint:?}: it is remembered what was left out");
+    }
+}
+
+#[tokio::test]
+async fn what_was_learned_about_a_service_is_tried_afresh_when_it_does_not_help_any_more() {
+    let scene = Scene::set(refusing_names(NameRule::Nothing, Complaint::Silent), McpFaults::default()).await;
+    expect_signed_in(&scene.sign_in().await);
+    scene.forget().await;
+    scene.auth.change_faults(|faults| faults.registration.rules.name = NameRule::Exactly("Replug".to_owned()));
+    let asked = scene.auth.requests().count("/register");
+    expect_signed_in(&scene.sign_in().await);
+    assert_eq!(scene.auth.requests().count("/register"), asked + 2, "without the name, then with everything");
+}
+
+#[tokio::test]
+async fn a_service_that_knows_one_callback_path_only_gets_it_and_that_is_remembered() {
+    let rules = RegistrationRules { redirect: RedirectRule::UsualPath, ..RegistrationRules::default() };
+    let registration = RegistrationFaults { rules, ..RegistrationFaults::default() };
+    let scene = Scene::set(AuthFaults { registration, ..AuthFaults::default() }, McpFaults::default()).await;
+    expect_signed_in(&scene.sign_in().await);
+    let asked = scene.auth.requests().count("/register");
+    assert_eq!(asked, 3, "the other name of this computer, then the usual path");
+    scene.forget().await;
+    expect_signed_in(&scene.sign_in().await);
+    assert_eq!(scene.auth.requests().count("/register"), asked + 1);
+
+    let own = EditConnector { callback_path: Some("/mine".to_owned()), ..EditConnector::default() };
+    scene.forget().await;
+    scene.edit(own).await;
+    let cause = expect_refused(&scene.sign_in().await, State::NeedsSetup, "RPL-REG-REDIRECT-REFUSED");
+    assert!(callback_of(&cause).ends_with("/mine"), "what the person set is not changed: {cause:?}");
+}
+
+#[tokio::test]
 async fn a_client_id_is_the_other_way_out_when_a_name_is_refused() {
-    let faults = refusing_names(NameRule::Nothing, Complaint::ByMember);
+    let faults = refusing_names(NameRule::Exactly("Acme Desk".to_owned()), Complaint::ByMember);
     let scene = Scene::with_settings(faults, McpFaults::default(), on_a_free_port()).await;
     let cause = expect_refused(&scene.sign_in().await, State::NeedsSetup, "RPL-REG-NAME-REFUSED");
     assert_eq!(fact(&cause, "Name"), "Replug");
@@ -113,6 +157,32 @@ async fn without_a_registration_endpoint_a_client_id_for_the_shown_address_works
     enter_client(&scene, &callback_of(&cause)).await;
     scene.expect(State::NeedsSignIn, "RPL-AUTH-NEVER").await;
     expect_signed_in(&scene.sign_in().await);
+}
+
+#[tokio::test]
+async fn a_service_that_is_known_tells_how_a_client_is_made_there() {
+    let mut faults = not_offering();
+    faults.metadata.issuer_path = "/realms/staff".to_owned();
+    let scene = Scene::with_settings(faults, McpFaults::default(), on_a_free_port()).await;
+    let cause = scene.expect(State::NeedsSetup, "RPL-REG-NOT-OFFERED").await;
+    assert_eq!(cause.text, "Keycloak wants a client ID.");
+    assert!(fact(&cause, "Step 2").contains("valid redirect URI"), "{cause:?}");
+    let again = expect_refused(&scene.sign_in().await, State::NeedsSetup, "RPL-REG-NOT-OFFERED");
+    assert_eq!(again.evidence, cause.evidence, "the same steps and address, before and after an attempt");
+}
+
+#[tokio::test]
+async fn an_error_number_of_a_known_service_is_put_into_plain_words() {
+    let scene = Scene::healthy().await;
+    let body =
+        json!({"error": "invalid_client", "error_description": "AADSTS7000218: The request body must contain …"});
+    scene.auth.change_faults(|faults| faults.token.front = Front::Json { status: 401, body });
+    let done = scene.sign_in().await;
+    let text = done.error.unwrap().text;
+    assert!(text.starts_with("Microsoft wants a client secret"), "{text}");
+    let cause = done.connector.unwrap().health.cause.unwrap();
+    assert_eq!(cause.text, text, "the verdict says the same");
+    assert!(cause.said.unwrap().contains("AADSTS7000218"), "the number is one click away");
 }
 
 #[tokio::test]

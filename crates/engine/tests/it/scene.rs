@@ -74,7 +74,10 @@ impl Scene {
 
     async fn sign_in_within(&self, timeout: Duration) -> SignInProgress {
         let options = SignInOptions { timeout, ..SignInOptions::default() };
-        self.test.engine.sign_in(&self.id, options).await.unwrap().ended().await
+        let done = self.test.engine.sign_in(&self.id, options).await.unwrap().ended().await;
+        // What it left behind is cleaned up in the background.
+        self.test.engine.settle().await.unwrap();
+        done
     }
 
     pub(crate) async fn forget_and_retry(&self) -> SignInProgress {

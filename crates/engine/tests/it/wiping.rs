@@ -1,0 +1,204 @@
+//! A wipe that is killed at each of its steps, and finished by the next program; registrations that were never used go too.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use replug_core::{Code, Management, Registration, State};
+use replug_engine::wire::{EditConnector, ServiceAnswer};
+use replug_keychain::fake::{Fault, FaultyStore, Operation};
+use replug_keychain::{MemoryStore, Patience};
+use replug_lab::{AuthFaults, Front, McpFaults, RequestLog};
+use replug_store::Store;
+
+use crate::bench::TestEngine;
+use crate::killed::Mortal;
+use crate::scene::{Scene, expect_signed_in};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Command {
+    SignOut,
+    Forget,
+    Remove,
+    Reset,
+}
+
+/// Where a wipe hangs when its process is killed.
+#[derive(Debug, Clone, Copy)]
+enum Point {
+    RevokeRefresh,
+    RevokeAccess,
+    DeleteRegistration,
+    Keychain,
+}
+
+const POINTS: [(Point, &str); 4] = [
+    (Point::RevokeRefresh, "revoke-refresh"),
+    (Point::RevokeAccess, "revoke-access"),
+    (Point::DeleteRegistration, "delete-registration"),
+    (Point::Keychain, "keychain"),
+];
+
+impl Point {
+    fn block(self, scene: &Scene, keychain: &FaultyStore) {
+        scene.auth.change_faults(|faults| match self {
+            Self::RevokeRefresh => faults.revocation.front = Front::AnswerHeld,
+            Self::RevokeAccess => faults.revocation.front = Front::after(1, Front::AnswerHeld),
+            Self::DeleteRegistration => faults.registration.management_front = Front::Silent,
+            Self::Keychain => keychain.fail_always(Operation::Change, Fault::Hang),
+        });
+    }
+
+    async fn reached(self, requests: RequestLog, keychain: FaultyStore) {
+        let to = |path: &'static str, times| {
+            let requests = requests.clone();
+            async move {
+                let hit = |all: &[replug_lab::Logged]| all.iter().filter(|one| one.path.starts_with(path)).count();
+                requests.until(move |all| hit(all) >= times).await;
+            }
+        };
+        match self {
+            Self::RevokeRefresh => to("/revoke", 1).await,
+            Self::RevokeAccess => to("/revoke", 2).await,
+            Self::DeleteRegistration => to("/register/", 1).await,
+            Self::Keychain => tokio::task::spawn_blocking(move || keychain.wait_until_hanging()).await.unwrap(),
+        }
+    }
+}
+
+async fn perform(engine: replug_engine::Engine, id: replug_core::ConnectorId, command: Command) {
+    match command {
+        Command::SignOut => drop(engine.sign_out(&id).await),
+        Command::Forget => drop(engine.forget(&id).await),
+        Command::Remove => drop(engine.remove(&id).await),
+        Command::Reset => drop(engine.reset().await),
+    }
+}
+
+/// A signed-in scene whose process was killed in the middle of a command. What it holds afterwards is opened anew.
+fn killed(command: Command, point: Point) -> Scene {
+    let (memory, mortal) = (Arc::new(MemoryStore::new()), Mortal::born());
+    let keychain = FaultyStore::over(memory.clone());
+    let scene = mortal.does(async {
+        let test = TestEngine::start_over(Arc::new(keychain.clone())).await;
+        Scene::on(test, AuthFaults::default(), McpFaults::default(), EditConnector::default()).await.signed_in().await
+    });
+    point.block(&scene, &keychain);
+    let reached = point.reached(scene.auth.requests().clone(), keychain);
+    mortal.dies(perform(scene.test.engine.clone(), scene.id.clone(), command), reached);
+    scene.auth.set_faults(AuthFaults::default());
+    Scene { test: scene.test.over(memory), ..scene }
+}
+
+async fn unfinished(scene: &Scene) -> Vec<String> {
+    let store = Store::open(scene.test.folder(), scene.test.clock.clone()).await.unwrap().store;
+    store.list_unfinished().await.unwrap().into_iter().map(|entry| entry.step).collect()
+}
+
+fn in_new_process<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Runtime::new().unwrap().block_on(work)
+}
+
+#[test]
+fn a_removal_that_was_killed_at_any_step_is_finished_by_the_next_program() {
+    for command in [Command::Remove, Command::Reset] {
+        for (point, step) in POINTS {
+            let scene = killed(command, point);
+            in_new_process(async {
+                assert!(unfinished(&scene).await.iter().any(|open| open == step), "{command:?} was in {step}");
+                let scene = scene.restarted().await;
+                scene.test.engine.resume().await;
+                assert_eq!(scene.test.engine.get(&scene.id).await.unwrap_err().code, Code::UseNoSuchConnector);
+                assert!(scene.test.record(&scene.id).await.is_none(), "{point:?}");
+                let state = scene.auth.state();
+                assert_eq!((state.live_refresh_tokens, state.live_access_tokens, state.live_clients), (0, 0, 0));
+                assert_eq!(unfinished(&scene).await, Vec::<String>::new(), "{point:?}");
+            });
+        }
+    }
+}
+
+#[test]
+fn a_sign_out_that_was_killed_is_finished_and_keeps_what_a_sign_out_keeps() {
+    for (point, _) in POINTS {
+        let command = if matches!(point, Point::DeleteRegistration) { Command::Forget } else { Command::SignOut };
+        let scene = killed(command, point);
+        in_new_process(async {
+            let scene = scene.restarted().await;
+            scene.test.engine.resume().await;
+            assert!(scene.grant().await.is_none(), "{point:?}");
+            let clients = scene.auth.state().live_clients;
+            assert_eq!((scene.auth.state().live_access_tokens, clients), (0, usize::from(command == Command::SignOut)));
+            scene.expect(State::NeedsSignIn, "RPL-AUTH-NEVER").await;
+            expect_signed_in(&scene.sign_in().await);
+        });
+    }
+}
+
+#[test]
+fn a_wipe_that_was_cut_off_does_not_touch_a_sign_in_that_came_after_it() {
+    let scene = killed(Command::SignOut, Point::RevokeRefresh);
+    in_new_process(async {
+        let scene = scene.restarted().await;
+        expect_signed_in(&scene.sign_in().await);
+        let grant = scene.grant().await;
+        scene.test.engine.resume().await;
+        assert_eq!((scene.grant().await, unfinished(&scene).await.len()), (grant, 0));
+    });
+}
+
+#[tokio::test]
+async fn a_wipe_that_failed_in_the_persons_sight_is_not_repeated_behind_their_back() {
+    let keychain = FaultyStore::over(Arc::new(MemoryStore::new()));
+    let test = TestEngine::start_over(Arc::new(keychain.clone())).await;
+    let scene =
+        Scene::on(test, AuthFaults::default(), McpFaults::default(), EditConnector::default()).await.signed_in().await;
+    keychain.fail_always(Operation::Change, Fault::Denied);
+    for refused in [scene.test.engine.remove(&scene.id).await.err(), scene.test.engine.reset().await.err()] {
+        assert_eq!(refused.map(|failure| failure.code), Some(Code::KeyDenied));
+    }
+    keychain.heal();
+    let scene = scene.restarted().await;
+    scene.test.engine.resume().await;
+    assert!(scene.test.engine.get(&scene.id).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_wipe_that_another_process_is_still_at_is_left_to_it() {
+    let scene = Scene::healthy().await.signed_in().await;
+    scene.auth.change_faults(|faults| faults.revocation.front = Front::Slow(Duration::from_millis(300)));
+    let (engine, id) = (scene.test.engine.clone(), scene.id.clone());
+    let removing = tokio::spawn(async move { engine.remove(&id).await });
+    scene.auth.requests().until(|all| all.iter().any(|request| request.path == "/revoke")).await;
+    let beside = scene.test.beside().await;
+    beside.engine.resume().await;
+    assert_eq!(scene.auth.requests().count("/revoke"), 1, "the other one asked nothing");
+    removing.await.unwrap().unwrap();
+    assert_eq!(unfinished(&scene).await.len(), 0);
+}
+
+#[tokio::test]
+async fn forgetting_deletes_a_registration_that_never_proved_itself() {
+    let scene = Scene::healthy().await.signed_in().await;
+    let other = scene.test.add(&scene.server.address()).await;
+    expect_signed_in(&scene.test.sign_in(&other).await);
+    let keychain = scene.test.keychain();
+    let mut left = scene.test.record(&scene.id).await.unwrap();
+    let registration: Registration = scene.test.record(&other).await.unwrap().registration.unwrap();
+    left.unproven = Some(registration);
+    keychain.write(&left, "a test", Patience::Background).await.unwrap();
+    assert_eq!(scene.auth.state().live_clients, 2);
+    let outcome = scene.forget().await;
+    assert_eq!((outcome.registration_deleted, scene.auth.state().live_clients), (ServiceAnswer::Yes, 0));
+
+    let orphan = Management {
+        address: format!("{}/register/nobody", scene.auth.origin()),
+        token: replug_core::Secret::new("x".to_owned()),
+    };
+    expect_signed_in(&scene.sign_in().await);
+    let mut left = scene.test.record(&scene.id).await.unwrap();
+    left.orphans.push(orphan);
+    keychain.write(&left, "a test", Patience::Background).await.unwrap();
+    let outcome = scene.forget().await;
+    assert_eq!(outcome.registration_deleted, ServiceAnswer::No, "what the service refused is told");
+    assert!(scene.test.record(&scene.id).await.is_none(), "and the local part is done");
+}
