@@ -38,9 +38,9 @@ pub(crate) struct Common {
     /// The data folder [default: the system's place, or `REPLUG_DATA_DIR`]
     #[arg(long, global = true, value_name = "DIR", value_parser = values::folder)]
     pub(crate) data_dir: Option<PathBuf>,
-    /// Where secrets are kept
-    #[arg(long, global = true, value_name = "STORE", default_value = "keychain", value_parser = store())]
-    pub(crate) secrets: StoredIn,
+    /// Where secrets are kept [default: as chosen in the window, else the keychain]
+    #[arg(long, global = true, value_name = "STORE", value_parser = store())]
+    pub(crate) secrets: Option<StoredIn>,
     /// A file whose first line is the passphrase of the encrypted file
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) passphrase_file: Option<PathBuf>,
@@ -80,7 +80,7 @@ pub(crate) enum Command {
     /// Write connectors and settings to a file, without secrets
     Export(FileArgs),
     /// Add the connectors of an exported file
-    ImportFile(FileArgs),
+    ImportFile(ImportFileArgs),
     /// Write, read back and delete a throw-away item in the keychain
     KeychainTest,
     /// Say what a code means and what to do
@@ -149,11 +149,21 @@ pub(crate) struct SignInArgs {
     pub(crate) timeout: Duration,
 }
 
-/// Arguments of `export` and `import-file`.
+/// Arguments of `export`.
 #[derive(Debug, Args)]
 pub(crate) struct FileArgs {
     /// The file
     pub(crate) file: PathBuf,
+}
+
+/// Arguments of `import-file`.
+#[derive(Debug, Args)]
+pub(crate) struct ImportFileArgs {
+    /// The file
+    pub(crate) file: PathBuf,
+    /// Allow plain http for the connectors in the file that need it
+    #[arg(long, value_name = "WHAT", value_parser = ["http"])]
+    pub(crate) allow: Option<String>,
 }
 
 /// Arguments of `explain`.
@@ -194,9 +204,9 @@ mod tests {
     fn the_store_is_the_one_that_was_named() {
         let store_of =
             |store: &str| Cli::try_parse_from(["replug", "--secrets", store, "list"]).map(|cli| cli.common.secrets);
-        assert_eq!(store_of("keychain").ok(), Some(StoredIn::Keychain));
-        assert_eq!(store_of("file").ok(), Some(StoredIn::File));
-        assert_eq!(store_of("memory").ok(), Some(StoredIn::Memory));
+        assert_eq!(store_of("keychain").ok(), Some(Some(StoredIn::Keychain)));
+        assert_eq!(store_of("file").ok(), Some(Some(StoredIn::File)));
+        assert_eq!(store_of("memory").ok(), Some(Some(StoredIn::Memory)));
         assert!(store_of("plain").is_err(), "there is no plain store");
     }
 

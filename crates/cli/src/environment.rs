@@ -28,7 +28,9 @@ impl Environment {
         Self {
             arguments: std::env::args_os().collect(),
             data_dir: default_data_dir(Platform::current(), variable),
-            proxy_hosts: proxy_hosts(PROXIES.into_iter().filter_map(variable)),
+            proxy_hosts: proxy_hosts(
+                PROXIES.into_iter().filter_map(variable).filter_map(|value| value.into_string().ok()),
+            ),
             plain: variable("NO_COLOR").is_some_and(|value| !value.is_empty())
                 || variable("TERM").is_some_and(|terminal| terminal == "dumb"),
         }
@@ -42,8 +44,8 @@ impl Environment {
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the shell, where the environment is read once")]
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
 }
 
 #[cfg(test)]

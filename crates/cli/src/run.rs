@@ -104,9 +104,11 @@ fn open_options(common: Common, environment: Environment) -> Result<OpenOptions,
     let data_dir: Option<PathBuf> = common.data_dir.or(environment.data_dir);
     let data_dir = data_dir
         .ok_or_else(|| Failure::new(Code::LocalDisk).with_text("There is no home folder to keep Replug's data in."))?;
-    let passphrase = match common.secrets {
-        StoredIn::File => Some(stdin::passphrase(common.passphrase_file.as_deref())?),
-        StoredIn::Keychain | StoredIn::Memory => None,
+    let passphrase = match (common.secrets, common.passphrase_file.as_deref()) {
+        (Some(StoredIn::File), file) => Some(stdin::passphrase(file)?),
+        // Whether it is needed stands in the database, which is not open yet.
+        (None, Some(file)) => Some(stdin::passphrase(Some(file))?),
+        (None, None) | (Some(StoredIn::Keychain | StoredIn::Memory), _) => None,
     };
     Ok(OpenOptions {
         data_dir,
@@ -173,11 +175,25 @@ async fn perform(job: Job, screen: Screen, stop: CancellationToken) -> Result<Do
     if let Some(notice) = &opened.notice {
         screen.warning(notice);
     }
+    unlock(&opened.engine).await?;
+    opened.engine.resume().await;
     let shell = Shell { engine: opened.engine.clone(), screen, stop };
     let done = delegate(&shell, command, &typed).await;
     // A token that is being renewed would be lost with this process.
-    opened.engine.settle().await;
-    done
+    opened.engine.settle().await.and(done)
+}
+
+/// Asks for the passphrase of an encrypted file that was chosen in the window. Where nobody can be asked it stays locked, which
+/// hinders only what needs a secret.
+async fn unlock(engine: &Engine) -> Result<(), Failure> {
+    if !engine.needs_passphrase() {
+        return Ok(());
+    }
+    let asked = tokio::task::spawn_blocking(stdin::passphrase_of_person).await;
+    match asked.unwrap_or_else(|error| Err(bug(error.to_string())))? {
+        Some(passphrase) => engine.unlock_sign_ins(passphrase.into()).await,
+        None => Ok(()),
+    }
 }
 
 async fn delegate(

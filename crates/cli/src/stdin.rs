@@ -11,6 +11,10 @@ use crate::args::StdinValue;
 
 /// The longest line, in bytes.
 const LONGEST: u16 = u16::MAX;
+/// How a key in PEM begins and ends (RFC 7468 §2), and how many lines it has at most.
+const KEY_BEGINS: &str = "-----BEGIN ";
+const KEY_ENDS: &str = "-----END ";
+const KEY_LINES: usize = 200;
 
 /// Reads the secrets, in the order of their options.
 ///
@@ -20,7 +24,10 @@ pub(crate) fn secrets(wanted: Vec<StdinValue>) -> Result<Vec<(StdinValue, Secret
     refuse_values(&wanted)?;
     let stdin = io::stdin();
     if stdin.is_terminal() {
-        let ask = |what: StdinValue| ask_hidden(&format!("{}: ", name_of(&what))).map(|value| (what, value));
+        let ask = |what: StdinValue| {
+            let first = ask_hidden(&format!("{}: ", name_of(&what)))?;
+            Ok((what, whole(first, || ask_hidden(""))?))
+        };
         return wanted.into_iter().map(ask).collect();
     }
     lines(&mut stdin.lock(), wanted)
@@ -31,10 +38,8 @@ pub(crate) fn secrets(wanted: Vec<StdinValue>) -> Result<Vec<(StdinValue, Secret
 /// Fails with `RPL-KEY-PASSPHRASE` when there is none, and with `RPL-LOCAL-DISK` when the file cannot be read.
 pub(crate) fn passphrase(file: Option<&Path>) -> Result<Secret<String>, Failure> {
     let Some(file) = file else {
-        if io::stdin().is_terminal() {
-            return ask_hidden("Passphrase of the encrypted file: ");
-        }
-        return Err(Failure::new(Code::KeyPassphrase).with_text("A passphrase is needed for the encrypted file."));
+        let needed = || Failure::new(Code::KeyPassphrase).with_text("A passphrase is needed for the encrypted file.");
+        return passphrase_of_person()?.ok_or_else(needed);
     };
     let unreadable = |error: &io::Error| {
         Failure::new(Code::LocalDisk)
@@ -45,6 +50,11 @@ pub(crate) fn passphrase(file: Option<&Path>) -> Result<Secret<String>, Failure>
     let line = first_line(&mut BufReader::new(opened)).map_err(|error| unreadable(&error))?;
     line.filter(|line| !line.expose().is_empty())
         .ok_or_else(|| Failure::new(Code::KeyPassphrase).with_text("The passphrase file begins with an empty line."))
+}
+
+/// The passphrase of the encrypted file as a person enters it on the terminal; `None` where there is no terminal.
+pub(crate) fn passphrase_of_person() -> Result<Option<Secret<String>>, Failure> {
+    if io::stdin().is_terminal() { ask_hidden("Passphrase of the encrypted file: ").map(Some) } else { Ok(None) }
 }
 
 /// Asks for a yes on the terminal.
@@ -84,11 +94,33 @@ fn lines(input: &mut impl BufRead, wanted: Vec<StdinValue>) -> Result<Vec<(Stdin
     let mut typed = Vec::with_capacity(wanted.len());
     for what in wanted {
         let name = name_of(&what);
-        let line = first_line(input).map_err(|error| wrong(format!("{name} cannot be read: {error}.")))?;
-        let value = line.ok_or_else(|| wrong(format!("Standard input ended before this line: {name}.")))?;
+        let mut line = || {
+            let line = first_line(input).map_err(|error| wrong(format!("{name} cannot be read: {error}.")))?;
+            line.ok_or_else(|| wrong(format!("Standard input ended before this line: {name}.")))
+        };
+        let value = whole(line()?, line)?;
         typed.push((what, value));
     }
     Ok(typed)
+}
+
+/// A private key in PEM has several lines and says where it ends; everything else has one.
+fn whole(
+    first: Secret<String>,
+    mut next: impl FnMut() -> Result<Secret<String>, Failure>,
+) -> Result<Secret<String>, Failure> {
+    if !first.expose().starts_with(KEY_BEGINS) {
+        return Ok(first);
+    }
+    let mut lines = vec![first];
+    while !lines.last().is_some_and(|line| line.expose().starts_with(KEY_ENDS)) {
+        if lines.len() == KEY_LINES {
+            return Err(wrong("The private key does not end.".to_owned()));
+        }
+        lines.push(next()?);
+    }
+    let lines: Vec<&str> = lines.iter().map(|line| line.expose().as_str()).collect();
+    Ok(Secret::new(lines.join("\n")))
 }
 
 fn name_of(what: &StdinValue) -> String {
@@ -151,6 +183,18 @@ mod tests {
         let wanted = [StdinValue::ClientSecret, header("X-A"), header("X-B")];
         assert_eq!(read(b"one\r\n\nthree \nmore", &wanted), Ok(vec!["one".into(), String::new(), "three ".into()]));
         assert_eq!(read(b"one\ntwo", &wanted), Err("Standard input ended before this line: Header X-B.".into()));
+    }
+
+    #[test]
+    fn a_private_key_is_read_to_its_last_line() {
+        let wanted = [StdinValue::ClientSecret, header("X-A")];
+        let key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----";
+        let typed = read(format!("{key}\nvalue\n").as_bytes(), &wanted);
+        assert_eq!(typed, Ok(vec![key.to_owned(), "value".to_owned()]));
+        let cut_off = read(b"-----BEGIN PRIVATE KEY-----\nAAAA\n", &wanted);
+        assert_eq!(cut_off, Err("Standard input ended before this line: Client secret.".to_owned()));
+        let endless = format!("-----BEGIN PRIVATE KEY-----\n{}", "AAAA\n".repeat(KEY_LINES));
+        assert_eq!(read(endless.as_bytes(), &wanted), Err("The private key does not end.".to_owned()));
     }
 
     #[test]

@@ -23,12 +23,18 @@ pub(crate) struct SettingsArgs {
     /// Secrets that are typed on standard input.
     #[command(flatten)]
     pub(crate) from_stdin: FromStdin,
+    /// How to sign in: authorization-code (in the browser) or client-credentials (with the client's secret or key alone)
+    #[arg(long, value_name = "GRANT")]
+    grant: Option<String>,
     /// Permissions to ask for, separated by spaces
     #[arg(long)]
     scope: Option<String>,
     /// The name to register under
     #[arg(long, value_name = "NAME")]
     client_name: Option<String>,
+    /// The address of a client-ID metadata document to be known by
+    #[arg(long, value_name = "URL")]
+    client_document: Option<String>,
     /// How the callback address names this computer: 127.0.0.1 or localhost
     #[arg(long, value_name = "HOST")]
     callback_host: Option<String>,
@@ -60,8 +66,10 @@ impl SettingsArgs {
             name: self.name,
             client_id: self.client_id,
             client_secret: secret.map_or(SecretEdit::Keep, |(_, value)| set_or_clear(value)),
+            grant: self.grant,
             scope: self.scope,
             client_name: self.client_name,
+            client_document: self.client_document,
             callback_host: self.callback_host,
             callback_port: self.callback_port,
             callback_path: self.callback_path,
@@ -119,7 +127,7 @@ impl Args for FromStdin {
     fn augment_args(command: clap::Command) -> clap::Command {
         let secret = Arg::new(SECRET).long("client-secret-stdin").action(ArgAction::SetTrue);
         let header = Arg::new(HEADER).long("header").value_name("NAME").action(ArgAction::Append);
-        command.arg(secret.help("Read the client's secret from standard input")).arg(
+        command.arg(secret.help("Read the client's secret, or its private key in PEM, from standard input")).arg(
             header.help(
                 "A fixed header to send; its value is read from standard input, one line for each secret in order",
             ),

@@ -1,7 +1,7 @@
 //! One connector in full: its health, its sign-in and its settings. Tables of connectors are in `list`.
 
 use jiff::Timestamp;
-use replug_core::{Allow, RegistrationKind, StoredIn, Transport};
+use replug_core::{Allow, GrantType, RegistrationKind, StoredIn, Transport};
 use replug_engine::wire::{
     Added, ConnectorView, ErrorBody, ProbeKind, RegistrationView, SettingsView, SignInStateName, SignInView,
 };
@@ -108,8 +108,10 @@ fn settings_of(page: &mut Page, settings: &SettingsView) {
     optional(page, "client ID", settings.client_id.as_deref());
     let secret = settings.client_secret_set.map_or("unknown", |set| if set { "set" } else { "not set" });
     page.fact("client secret", secret);
+    optional(page, "grant", settings.grant.map(GrantType::as_str));
     optional(page, "permissions asked", settings.scope.as_deref());
     optional(page, "client name", settings.client_name.as_deref());
+    optional(page, "client document", settings.client_document.as_deref());
     page.fact("callback address", &settings.redirect_address);
     for header in &settings.headers {
         page.fact("header", &format!("{header} (hidden)"));
@@ -141,7 +143,7 @@ pub(super) const fn place(place: StoredIn) -> &'static str {
     match place {
         StoredIn::Keychain => "the keychain",
         StoredIn::File => "the encrypted file",
-        StoredIn::Memory => "memory, until Replug ends",
+        StoredIn::Memory => "memory, for this run only",
     }
 }
 

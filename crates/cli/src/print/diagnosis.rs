@@ -12,6 +12,9 @@ use super::{connector, other};
 /// A verdict with every step that led to it.
 pub(super) fn diagnosed(page: &mut Page, connector: &ConnectorView, steps: &[DiagnosisStep]) {
     connector::health(page, connector);
+    for fact in connector.health.cause.iter().flat_map(|cause| &cause.evidence) {
+        page.line(2, &format!("{}: {}", fact.label, fact.value));
+    }
     page.blank();
     for alike in steps.chunk_by(both_left_out_alike) {
         match alike {

@@ -3,7 +3,7 @@
 use replug_core::Failure;
 
 use super::Shell;
-use crate::args::FileArgs;
+use crate::args::{FileArgs, ImportFileArgs};
 use crate::print::Document;
 
 pub(super) async fn export(shell: &Shell, args: &FileArgs) -> Result<Document, Failure> {
@@ -11,7 +11,7 @@ pub(super) async fn export(shell: &Shell, args: &FileArgs) -> Result<Document, F
     Ok(Document::Exported { file: args.file.display().to_string(), connectors })
 }
 
-pub(super) async fn import(shell: &Shell, args: &FileArgs) -> Result<Document, Failure> {
-    let connectors = shell.engine.import_file(&args.file).await?;
+pub(super) async fn import(shell: &Shell, args: &ImportFileArgs) -> Result<Document, Failure> {
+    let connectors = shell.engine.import_file(&args.file, args.allow.is_some()).await?;
     Ok(Document::Imported { connectors })
 }

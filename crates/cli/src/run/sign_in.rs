@@ -12,7 +12,12 @@ use crate::print::{self, Document, Screen};
 
 pub(super) async fn sign_in(shell: &Shell, args: &SignInArgs) -> Result<Document, Failure> {
     let id = shell.engine.find(&args.connector).await?;
-    let options = SignInOptions { open_browser: !args.print_address, confirm_unusual: false, timeout: args.timeout };
+    let options = SignInOptions {
+        open_browser: !args.print_address,
+        confirm_unusual: false,
+        accept_move: false,
+        timeout: args.timeout,
+    };
     // Before the attempt begins, so that none of its events is missed.
     let events = shell.engine.subscribe();
     let run = shell.engine.sign_in(&id, options).await?;

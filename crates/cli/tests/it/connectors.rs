@@ -69,6 +69,7 @@ fn a_taken_name_is_refused_and_the_same_address_is_not() {
 fn add_with_every_setting(bench: &Bench) {
     let settings = [
         ["--client-id", "abc"],
+        ["--grant", "client-credentials"],
         ["--scope", "read write"],
         ["--client-name", "Me"],
         ["--callback-host", "localhost"],
@@ -80,6 +81,7 @@ fn add_with_every_setting(bench: &Bench) {
         ["--allow", "pkce-unlisted"],
         ["--allow", "http"],
         ["--check-every", "2h"],
+        ["--client-document", "https://app.example/client.json"],
     ];
     let add = ["add", "http://127.0.0.1:9/mcp", "--no-probe", "--name", "Alpha", "--client-secret-stdin"];
     let ran = bench.run_with_input(&[&add[..], settings.as_flattened()].concat(), "canary-secret\n");
@@ -91,8 +93,11 @@ fn settings_are_shown_as_they_were_set() {
     let bench = Bench::new();
     add_with_every_setting(&bench);
     let settings = json!({
-        "client_id": "abc", "client_secret_set": true, "scope": "read write", "client_name": "Me",
+        "client_id": "abc", "client_secret_set": true, "grant": "client_credentials", "scope": "read write",
+        "client_name": "Me",
+        "client_document": "https://app.example/client.json",
         "callback_host": "localhost", "callback_port": 8123, "callback_path": "/back", "headers": [],
+        "headers_stored": [],
         "params": [["audience", "x"], ["prompt", "login"]], "issuer": "https://auth.example",
         "allow": ["http", "pkce-unlisted"], "check_every_s": 7200,
         "redirect_address": "http://localhost:8123/back",
@@ -107,6 +112,7 @@ fn an_empty_value_clears_a_setting() {
     add_with_every_setting(&bench);
     let names = [
         "--client-id",
+        "--grant",
         "--scope",
         "--client-name",
         "--callback-host",
@@ -116,6 +122,7 @@ fn an_empty_value_clears_a_setting() {
         "--issuer",
         "--allow",
         "--check-every",
+        "--client-document",
     ];
     let cleared: Vec<&str> = names.iter().flat_map(|name| [name, ""]).collect();
     let ran = bench.run_with_input(&[&["edit", "Alpha", "--client-secret-stdin"][..], &cleared].concat(), "\n");

@@ -1,8 +1,15 @@
 //! Export and import, the encrypted file with its passphrase, and the keychain's test.
 
+use std::path::Path;
+use std::sync::Arc;
+
+use replug_core::{Secret, StoredIn};
+use replug_engine::wire::Keeping;
+use replug_engine::{Engine, OpenOptions, Patience};
+use replug_lab::{Conduct, Person};
 use serde_json::json;
 
-use crate::bench::{Bench, Ran, assert_run};
+use crate::bench::{Bench, PASSPHRASE, Ran, assert_run};
 
 #[test]
 fn an_export_is_read_by_another_replug() {
@@ -48,6 +55,46 @@ fn the_encrypted_file_needs_its_passphrase() {
     assert_eq!((code, &document["error"]["code"]), (Some(3), &"RPL-KEY-PASSPHRASE".into()), "the wrong one");
     let (code, document) = run(&["list", "--passphrase-file", bench.file("nowhere").to_str().unwrap()]);
     assert_eq!((code, &document["error"]["code"]), (Some(3), &"RPL-LOCAL-DISK".into()), "no file");
+}
+
+#[test]
+fn the_place_that_was_chosen_in_the_window_is_followed() {
+    let bench = Bench::new();
+    choose_the_file(&bench.data_dir());
+    let data_dir = bench.data_dir();
+    let run = |more: &[&str]| {
+        let common = ["--json", "--data-dir", data_dir.to_str().unwrap()];
+        let ran = Ran::of(bench.bare(common.iter().chain(more)));
+        (ran.code, ran.document())
+    };
+    let (code, document) = run(&["list"]);
+    assert_eq!((code, &document["connectors"]), (Some(0), &json!([])), "nobody can be asked, and nothing is needed");
+    let (code, document) = run(&["keychain-test"]);
+    assert_eq!((code, &document["store"]), (Some(3), &"file".into()));
+    assert_eq!(document["steps"][0]["error"]["code"], "RPL-KEY-FILE-LOCKED", "{document}");
+    let passphrase = bench.file("passphrase");
+    let (code, document) = run(&["keychain-test", "--passphrase-file", passphrase.to_str().unwrap()]);
+    assert_eq!((code, &document["store"]), (Some(0), &"file".into()), "{document}");
+    let (code, document) = run(&["keychain-test", "--secrets", "memory"]);
+    assert_eq!((code, &document["store"]), (Some(0), &"memory".into()), "what is named goes first");
+}
+
+/// As the window does when a person chooses the encrypted file.
+fn choose_the_file(data_dir: &Path) {
+    let options = OpenOptions {
+        data_dir: data_dir.to_owned(),
+        secrets: Some(StoredIn::Memory),
+        passphrase: None,
+        browser: Arc::new(Person::new(Conduct::Allow)),
+        patience: Patience::Background,
+        proxy_hosts: Vec::new(),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let engine = Engine::open(options).await.unwrap().engine;
+        let wanted = Keeping::File { passphrase: Secret::new(PASSPHRASE.to_owned()).into(), fresh: false };
+        engine.keep_sign_ins_in(wanted).await.unwrap();
+    });
 }
 
 #[test]

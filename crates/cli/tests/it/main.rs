@@ -6,6 +6,7 @@ mod bench;
 mod connectors;
 mod files;
 mod interruption;
+mod ladder;
 mod leaks;
 mod sign_in;
 mod usage;
