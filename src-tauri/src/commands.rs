@@ -2,8 +2,8 @@
 
 use replug_core::{ConnectorId, Failure};
 use replug_engine::wire::{
-    About, Added, AppSettings, CodeEntry, ConnectorDetail, ConnectorView, EditConnector, ErrorBody, NewConnector,
-    Probe, SelfTest, ServiceOutcome, ToolList,
+    About, Added, AppSettings, CodeEntry, ConnectorDetail, ConnectorView, EditConnector, ErrorBody, Keeping, Moved,
+    NewConnector, Passphrase, Probe, SelfTest, ServiceOutcome, ToolList,
 };
 use replug_engine::{Engine, SignInOptions};
 use tauri::State;
@@ -131,6 +131,31 @@ pub(crate) async fn set_settings(backend: State<'_, Backend>, settings: AppSetti
 #[tauri::command]
 pub(crate) async fn keychain_test(backend: State<'_, Backend>) -> Answer<SelfTest> {
     Ok(backend.engine()?.keychain_test().await)
+}
+
+#[tauri::command]
+pub(crate) async fn try_keychain(backend: State<'_, Backend>) -> Answer<()> {
+    Ok(backend.engine()?.try_keychain().await?)
+}
+
+#[tauri::command]
+pub(crate) async fn keep_sign_ins_in(backend: State<'_, Backend>, wanted: Keeping) -> Answer<Moved> {
+    Ok(backend.engine()?.keep_sign_ins_in(wanted).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn unlock_sign_ins(backend: State<'_, Backend>, passphrase: Passphrase) -> Answer<()> {
+    Ok(backend.engine()?.unlock_sign_ins(passphrase).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn change_passphrase(backend: State<'_, Backend>, old: Passphrase, new: Passphrase) -> Answer<()> {
+    Ok(backend.engine()?.change_passphrase(old, new).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn show_logs(backend: State<'_, Backend>) -> Answer<()> {
+    Ok(backend.engine()?.show_logs()?)
 }
 
 #[tauri::command]

@@ -1,17 +1,20 @@
 //! The window: how it is opened and what its page may never do. Every use case is in the crates below; this is the only
 //! package that knows Tauri.
 
+mod closing;
 mod commands;
+mod log;
 mod origin;
 mod start;
 
 use std::io::Write as _;
 
-use replug_engine::EventStream;
 use replug_engine::wire::ErrorBody;
+use replug_engine::{EventStream, Platform};
 use tauri::webview::{NewWindowResponse, WebviewWindowBuilder};
 use tauri::{App, AppHandle, Context, Emitter as _, Manager as _, RunEvent, Url, Wry};
 
+use crate::closing::Unsaved;
 use crate::commands::Backend;
 use crate::start::Arguments;
 
@@ -52,9 +55,18 @@ pub fn run(context: Context<Wry>) -> tauri::Result<()> {
             commands::settings,
             commands::set_settings,
             commands::keychain_test,
+            commands::try_keychain,
+            commands::keep_sign_ins_in,
+            commands::unlock_sign_ins,
+            commands::change_passphrase,
+            commands::show_logs,
             commands::about,
             commands::explain,
+            closing::tell_unsaved,
+            closing::close_window,
         ])
+        .manage(Unsaved::default())
+        .on_window_event(closing::hold_back)
         .build(context)?
         .run(|app, event| {
             if let RunEvent::Exit = event {
@@ -67,14 +79,20 @@ pub fn run(context: Context<Wry>) -> tauri::Result<()> {
 /// Waits for what would be lost with the process: a token that is being renewed.
 fn settle(app: &AppHandle) {
     if let Ok(engine) = &app.state::<Backend>().0 {
-        tauri::async_runtime::block_on(engine.settle());
+        if let Err(failure) = tauri::async_runtime::block_on(engine.settle()) {
+            report(&failure.to_string());
+        }
     }
 }
 
 /// Says on stderr why there is no window: at this point there is no other place to say it.
 pub fn report_start_failure(error: &tauri::Error) {
-    // A closed stderr leaves nobody to tell, and the exit code still says that it failed.
-    drop(writeln!(std::io::stderr(), "replug-desktop: the window could not be opened: {error}"));
+    report(&format!("the window could not be opened: {error}"));
+}
+
+fn report(what: &str) {
+    // A closed stderr leaves nobody to tell.
+    drop(writeln!(std::io::stderr(), "replug-desktop: {what}"));
 }
 
 /// Opens the engine and keeps telling the page what happens. An engine that cannot be opened is no reason to stay away: the
@@ -107,7 +125,7 @@ fn open_main_window(app: &mut App) -> tauri::Result<()> {
         config.app.windows.iter().find(|window| window.label == MAIN_WINDOW).ok_or(tauri::Error::WindowNotFound)?;
     let dev_server: Option<Url> = if tauri::is_dev() { config.build.dev_url.clone() } else { None };
     WebviewWindowBuilder::from_config(app.handle(), window)?
-        .on_navigation(move |target| origin::is_own_page(target, dev_server.as_ref()))
+        .on_navigation(move |target| origin::is_own_page(Platform::current(), target, dev_server.as_ref()))
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .build()?;
     Ok(())

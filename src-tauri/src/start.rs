@@ -5,15 +5,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use replug_core::{Code, Failure, StoredIn};
-use replug_engine::{Engine, OpenOptions, Patience, Platform, default_data_dir};
+use replug_engine::{Engine, OpenOptions, Patience, Platform, default_data_dir, log_folder};
 use replug_net::SystemBrowser;
+
+use crate::{log, report};
 
 /// How the window was called.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Arguments {
     /// `--data-dir DIR`.
     pub(crate) data_dir: Option<PathBuf>,
-    /// `--secrets keychain|memory`. The encrypted file needs a passphrase, which the window cannot ask for yet.
+    /// `--secrets keychain|file|memory`; without it, what the person chose. The page asks for the passphrase of the file.
     pub(crate) secrets: Option<StoredIn>,
 }
 
@@ -30,7 +32,7 @@ impl Arguments {
                 Some(DATA_DIR) => read.data_dir = Some(PathBuf::from(value_of(DATA_DIR, arguments.next())?)),
                 Some(SECRETS) => read.secrets = Some(store_named(&value_of(SECRETS, arguments.next())?)?),
                 _ if resembles_own(&argument) => {
-                    let text = format!("The window knows `{DATA_DIR} DIR` and `{SECRETS} keychain|memory`.");
+                    let text = format!("The window knows `{DATA_DIR} DIR` and `{SECRETS} keychain|file|memory`.");
                     return Err(wrong_usage(text).with_fact("Argument", argument.to_string_lossy()));
                 }
                 _ => {}
@@ -55,10 +57,10 @@ fn value_of(name: &str, value: Option<OsString>) -> Result<OsString, Failure> {
 fn store_named(name: &OsStr) -> Result<StoredIn, Failure> {
     match name.to_str() {
         Some("keychain") => Ok(StoredIn::Keychain),
+        Some("file") => Ok(StoredIn::File),
         Some("memory") => Ok(StoredIn::Memory),
-        Some("file") => Err(wrong_usage("The window cannot ask for the passphrase of the encrypted file yet.")),
         _ => {
-            let text = format!("`{SECRETS}` is `keychain` or `memory`.");
+            let text = format!("`{SECRETS}` is `keychain`, `file` or `memory`.");
             Err(wrong_usage(text).with_fact("Given", name.to_string_lossy()))
         }
     }
@@ -73,30 +75,33 @@ pub(crate) async fn open_engine(arguments: Arguments) -> Result<Engine, Failure>
     let data_dir = arguments.data_dir.or_else(|| default_data_dir(Platform::current(), variable));
     let data_dir = data_dir
         .ok_or_else(|| Failure::new(Code::LocalDisk).with_text("There is no home folder to keep Replug's data in."))?;
+    if let Err(error) = log::start(&log_folder(&data_dir)) {
+        report(&format!("there is no log: {error}"));
+    }
     let options = OpenOptions {
         data_dir,
-        secrets: arguments.secrets.unwrap_or(StoredIn::Keychain),
+        secrets: arguments.secrets,
         passphrase: None,
         browser: Arc::new(SystemBrowser),
         patience: Patience::Window,
         proxy_hosts: proxy_hosts(),
     };
-    let opened = Engine::open(options).await?;
-    if let Some(notice) = opened.notice {
-        tracing::warn!(code = %notice.code, "the database was mended");
-    }
+    let opened = Engine::open(options).await.inspect_err(|failure| {
+        tracing::error!(code = %failure.code, "the engine could not be opened");
+    })?;
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), mended = opened.notice.is_some(), "the window has started");
     Ok(opened.engine)
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the shell, where the environment is read once")]
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+fn variable(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
 }
 
 /// The hosts of the proxies that the environment names.
 fn proxy_hosts() -> Vec<String> {
     let names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
-    replug_engine::proxy_hosts(names.into_iter().filter_map(variable))
+    replug_engine::proxy_hosts(names.into_iter().filter_map(variable).filter_map(|value| value.into_string().ok()))
 }
 
 #[cfg(test)]
@@ -112,13 +117,14 @@ mod tests {
         let arguments = read(&["--gapplication-service", "--data-dir", "/d", "--secrets", "memory", "extra"]);
         assert_eq!(arguments, Ok(Arguments { data_dir: Some("/d".into()), secrets: Some(StoredIn::Memory) }));
         assert_eq!(read(&["--secrets", "keychain"]).unwrap().secrets, Some(StoredIn::Keychain));
+        assert_eq!(read(&["--secrets", "file"]).unwrap().secrets, Some(StoredIn::File));
+        assert_eq!(read(&[]).unwrap().secrets, None, "what the person chose");
     }
 
     #[test]
     fn a_store_that_cannot_be_used_is_never_replaced_by_the_keychain() {
         for arguments in [
-            ["--secrets", "file"].as_slice(),
-            &["--secrets", "plain"],
+            ["--secrets", "plain"].as_slice(),
             &["--secrets", "Memory"],
             &["--secrets"],
             &["--secrets=memory"],

@@ -64,8 +64,7 @@ test("a client ID is entered where the service wants one, and the sign-in works 
   await expect(field).toBeFocused();
   await field.fill(lab.server("Design library").client_id ?? "");
   await expectAccessible(page, "all");
-  await page.getByRole("button", { name: "Save" }).click();
-  await page.getByRole("button", { name: "Sign in", exact: true }).click();
+  await page.getByRole("button", { name: "Save and sign in" }).click();
   const verdict = page.getByRole("dialog", { name: "Signed in to Own client" });
   await expect(verdict.getByRole("heading", { name: "Connected · 9 tools" })).toBeVisible();
   await verdict.getByRole("button", { name: "Done" }).click();

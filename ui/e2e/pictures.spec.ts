@@ -1,23 +1,8 @@
 // Every page in both themes and at both ends of the window's size: nothing overflows, axe finds nothing, and a picture
 // is left in test-results/ to be looked at.
-import type { Page } from "@playwright/test";
-
 import { fixtures } from "../tests/fixtures";
-import { expect, expectAccessible, test } from "./window";
-
-const SIZES = [
-  { width: 1080, height: 720 },
-  { width: 720, height: 480 },
-];
-const THEMES = ["light", "dark"] as const;
-
-async function picture(page: Page, name: string): Promise<void> {
-  // What axe looks at does not depend on the size, and of the themes only the colours do: that keeps the suite quick.
-  if (name.includes("1080")) await expectAccessible(page, name.includes("light") ? "all" : "colours");
-  const sideways = await page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth);
-  expect(sideways, "nothing reaches over the window's side").toBe(false);
-  await page.screenshot({ path: `test-results/pictures/${name}.png`, animations: "disabled" });
-}
+import { picture, SIZES, THEMES } from "./picture";
+import { expect, test } from "./window";
 
 for (const size of SIZES) {
   for (const theme of THEMES) {
@@ -56,6 +41,18 @@ for (const size of SIZES) {
         await picture(page, named("tools"));
         await page.getByRole("tab", { name: "Settings" }).click();
         await picture(page, named("connector-settings"));
+      });
+
+      test("what a connector needs, and what a code means", async ({ page, shell }) => {
+        await shell.open();
+        await page.getByRole("button", { name: "Fix…, Fabrikam Git" }).click();
+        await expect(page.getByLabel("Client ID")).toBeFocused();
+        await picture(page, named("needed"));
+        await page.getByRole("tab", { name: "Diagnosis" }).click();
+        const failed = page.locator("details[open]");
+        await failed.getByRole("button", { name: "RPL-REG-NOT-OFFERED" }).click();
+        await expect(page.getByRole("dialog").getByText("The sign-in service", { exact: true })).toBeVisible();
+        await picture(page, named("explanation"));
       });
 
       test("the sheets", async ({ page, shell }) => {

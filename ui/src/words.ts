@@ -6,6 +6,7 @@ import type {
   ErrorBody,
   Level,
   Outcome,
+  Owner,
   RegistrationKind,
   ServiceAnswer,
   Side,
@@ -46,7 +47,7 @@ const sides: Record<Side, string> = {
 const keptIn: Record<StoredIn, string> = {
   keychain: "your keychain",
   file: "the encrypted file",
-  memory: "memory, until Replug ends",
+  memory: "memory, for this run only",
 };
 
 const revoked: Record<ServiceAnswer, string> = {
@@ -89,9 +90,9 @@ const signInStates: Record<SignInStateName, string> = {
 const signInReasons: Record<SignInReason, string> = {
   never: "nobody signed in yet",
   expired: "it ended and cannot be renewed",
-  dead: "the service does not renew it any more",
+  dead: "the sign-in service does not renew it any more",
   refused: "the server refuses it",
-  registration_gone: "the service forgot this app",
+  registration_gone: "the sign-in service forgot this app",
   scope: "more permission is needed",
   issuer_changed: "the sign-in service changed",
 };
@@ -99,14 +100,14 @@ const signInReasons: Record<SignInReason, string> = {
 const registrationKinds: Record<RegistrationKind, string> = {
   pre_registered: "Entered in the settings",
   client_id_document: "Published by Replug (client-ID document)",
-  dynamic: "Given out by the service to Replug",
+  dynamic: "Given out to Replug by the sign-in service",
 };
 
 const allows: Record<Allow, { title: string; text: string }> = {
   http: { title: "An address without encryption", text: "Everybody on the network can read what is sent." },
   "pkce-unlisted": {
     title: "A sign-in service that does not list PKCE",
-    text: "Replug protects the sign-in all the same; the service may ignore it.",
+    text: "Replug protects the sign-in all the same; the sign-in service may ignore it.",
   },
   "private-service": {
     title: "A sign-in service in a private network",
@@ -128,6 +129,15 @@ const bodies: Record<BodyShape["kind"], string> = {
   form: "A form",
   text: "Other text",
   binary: "Not text",
+};
+
+const owners: Record<Owner, string> = {
+  computer: "This computer",
+  network: "The network",
+  sign_in_service: "The sign-in service",
+  server: "The MCP server",
+  app: "The AI app",
+  settings: "The settings of this connector, or of Replug",
 };
 
 export const words = {
@@ -156,6 +166,7 @@ export const words = {
     at: (clock: string) => `at ${clock}`,
     yesterday: "yesterday",
     ended: (age: string) => `ended ${age}`,
+    now: "any moment",
     inLessThanAMinute: "in less than a minute",
     inMinutes: (n: number) => `in ${n} min`,
     todayAt: (clock: string) => `today at ${clock}`,
@@ -191,6 +202,7 @@ export const words = {
     settings: "Settings",
     needYou: (n: number) => (n === 1 ? "needs you" : "need you"),
     checked: (age: string) => `Checked ${age}`,
+    next: (when: string) => `Next ${when}`,
     keptIn: (place: string) => `Sign-ins kept in ${place}`,
   },
   list: {
@@ -211,6 +223,7 @@ export const words = {
     apps: (n: number) => count(n, "app", "apps"),
     step: (number: number, of: number) => (of > 0 ? `Checking now… step ${number} of ${of}` : "Checking now…"),
     mended: "Works again.",
+    old: "Checked too long ago to be sure.",
     waiting: (left: string) => `Waiting for your browser… ${left} left`,
     signingIn: "Signing in…",
     showSheet: "Show",
@@ -222,12 +235,21 @@ export const words = {
     open: "Open",
     check: "Check now",
     cancelCheck: "Stop the check",
-    signIn: "Sign in again…",
+    signIn: "Sign in…",
+    signInAgain: "Sign in again…",
     signOut: "Sign out",
     pause: "Pause checks",
     resume: "Resume checks",
     copyAddress: "Copy address",
     remove: "Remove…",
+  },
+  explain: {
+    open: "What this code means",
+    owner: "Where it lies",
+    owners,
+    actions: "What helps",
+    reading: "Looking it up…",
+    copy: "Copy code",
   },
   blank: {
     none: "Nothing is plugged in yet",
@@ -238,7 +260,7 @@ export const words = {
     filter: {
       all: "Nothing to show",
       connected: "Nothing is connected",
-      needs_you: "Nobody needs you",
+      needs_you: "Nothing needs you",
       failed: "Nothing failed",
     },
     filterText: "Other connectors are under All.",
@@ -251,14 +273,17 @@ export const words = {
     health: "Health",
     previous: "Previous connector",
     next: "Next connector",
+    check: "Check",
     checkAgain: "Check again",
     stop: "Stop",
     checked: (age: string) => `Checked ${age}`,
+    old: "It worked when it was last asked, but that is too long ago to be sure.",
     took: (duration: string) => `took ${duration}`,
     also: "Also found",
     evidence: "What was seen",
     whereFault: "Where the fault is",
     whereSound: "From here to the server",
+    unsaved: "not saved yet",
     last30: "Last 30 days",
     worked: (green: number, checked: number) => `worked on ${green} of ${checked}`,
     noHistory: "not checked yet",
@@ -288,6 +313,12 @@ export const words = {
     leftOut: (n: number) => count(n, "step left out", "steps left out"),
     asked: "Replug asked",
     answered: "The other side answered",
+    exchanged: (host: string, status: string, body: string, took: string) =>
+      `${host} answered ${status} after ${took}: ${body.charAt(0).toLowerCase()}${body.slice(1)}.`,
+    unanswered: (host: string, took: string, error: string | null) =>
+      `${host} gave no answer; it ended after ${took}${error === null ? "" : ` (${error})`}.`,
+    body: (n: number) => (n === 0 ? "no body" : `a body of ${count(n, "byte", "bytes")}`),
+    copyExchange: "Copy this exchange",
     noAnswer: "No answer came",
     bytes: (n: number) => count(n, "byte", "bytes"),
     hidden: "hidden",
@@ -313,11 +344,12 @@ export const words = {
     clientId: "Client ID",
     registered: "How it was registered",
     secretEnds: "Client secret ends",
+    reduced: "Changed for this service",
     redirect: "Redirect address",
     permissions: "Permissions",
     noPermissions: "none named",
     expires: "Expires",
-    expiresUnknown: "the service did not say",
+    expiresUnknown: "the sign-in service did not say",
     renewable: "Renewable",
     yes: "yes, without a browser",
     no: "no, then you sign in again",
@@ -326,6 +358,7 @@ export const words = {
     forget: "Forget registration…",
     signIn: "Sign in",
     notNeeded: "This server answers without a sign-in.",
+    unknown: "No check got far enough to see whether a sign-in is needed.",
   },
   owner: {
     copied: "Message copied",

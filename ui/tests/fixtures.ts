@@ -1,7 +1,7 @@
 // The fixtures as typed values. Each call gives a fresh copy, so that one test cannot spoil another.
 import about from "../fixtures/about.json" with { type: "json" };
 import appSettings from "../fixtures/app-settings.json" with { type: "json" };
-import codeEntry from "../fixtures/code-entry.json" with { type: "json" };
+import codes from "../fixtures/codes.json" with { type: "json" };
 import connectors from "../fixtures/connectors.json" with { type: "json" };
 import details from "../fixtures/details.json" with { type: "json" };
 import probes from "../fixtures/probes.json" with { type: "json" };
@@ -33,11 +33,17 @@ const fresh = <Value>(value: unknown): Value => structuredClone(value) as Value;
 export const fixtures = {
   about: () => fresh<About>(about),
   appSettings: () => fresh<AppSettings>(appSettings),
-  codeEntry: () => fresh<CodeEntry>(codeEntry),
   connectors: () => fresh<ConnectorView[]>(connectors),
   details: () => fresh<ConnectorDetail[]>(details),
   selfTest: () => fresh<SelfTest>(selfTest),
   tools: () => fresh<ToolList>(tools),
+
+  /** What the table says of a code. */
+  code(code: string): CodeEntry {
+    const found = fresh<CodeEntry[]>(codes).find((entry) => entry.code === code);
+    if (found === undefined) throw new Error(`no such code ${code}`);
+    return found;
+  },
 
   connector(id: string): ConnectorView {
     const found = fixtures.connectors().find((connector) => connector.id === id);

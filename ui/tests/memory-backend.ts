@@ -12,6 +12,8 @@ import type {
   EditConnector,
   ErrorBody,
   Event,
+  Keeping,
+  Moved,
   NewConnector,
   Probe,
   SelfTest,
@@ -184,17 +186,47 @@ export class MemoryBackend implements Backend {
     return this.#answer("keychainTest", [], () => fixtures.selfTest());
   }
 
+  tryKeychain(): Promise<void> {
+    return this.#answer("tryKeychain", [], () => this.#reached());
+  }
+
+  keepSignInsIn(wanted: Keeping): Promise<Moved> {
+    return this.#answer("keepSignInsIn", [wanted], () => {
+      this.#reached();
+      const stored_in = wanted.store;
+      this.aboutText = { ...this.aboutText, stored_in, has_file: stored_in === "file" };
+      const fresh = wanted.store === "file" && wanted.fresh;
+      return { carried: 0, left_behind: [], kept_file: fresh ? "secrets-20261120T094100Z.enc" : null };
+    });
+  }
+
+  unlockSignIns(passphrase: string): Promise<void> {
+    return this.#answer("unlockSignIns", [passphrase], () => this.#reached());
+  }
+
+  changePassphrase(old: string, chosen: string): Promise<void> {
+    return this.#answer("changePassphrase", [old, chosen], () => undefined);
+  }
+
+  showLogs(): Promise<void> {
+    return this.#answer("showLogs", [], () => undefined);
+  }
+
   about(): Promise<About> {
     return this.#answer("about", [], () => this.aboutText);
   }
 
   explain(code: string): Promise<CodeEntry> {
-    return this.#answer("explain", [code], () => fixtures.codeEntry());
+    return this.#answer("explain", [code], () => fixtures.code(code));
   }
 
   onEvent(handler: (event: Event) => void): Unsubscribe {
     this.#handlers.add(handler);
     return () => void this.#handlers.delete(handler);
+  }
+
+  #reached(): void {
+    this.aboutText = { ...this.aboutText, keychain_problem: null, passphrase_needed: false };
   }
 
   #ended(id: string, registration_deleted: ServiceOutcome["registration_deleted"]): ServiceOutcome {

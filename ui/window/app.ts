@@ -3,6 +3,7 @@
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 
+import { BareBus } from "./bus";
 import { Page } from "./page";
 import { DESKTOP, freePort, LAB, Program, run } from "./programs";
 import { until } from "./until";
@@ -14,7 +15,8 @@ const PICTURES = resolve(import.meta.dirname, "../test-results/window");
 export interface Start {
   /** Holds everything the window writes, and the script that is its browser. */
   scratch: string;
-  secrets: "keychain" | "memory";
+  /** Which place for sign-ins is named at the start; none in a session that has no keychain. */
+  secrets: "keychain" | "memory" | "none";
 }
 
 export class App {
@@ -23,22 +25,26 @@ export class App {
   /** The number of the window's process. */
   readonly pid: number;
   readonly #driver: Program;
+  readonly #bus: BareBus | null;
   #open = true;
 
-  private constructor(page: Page, pid: number, driver: Program) {
+  private constructor(page: Page, pid: number, driver: Program, bus: BareBus | null) {
     this.page = page;
     this.session = page.session;
     this.pid = pid;
     this.#driver = driver;
+    this.#bus = bus;
   }
 
   static async start({ scratch, secrets }: Start): Promise<App> {
     const browser = await scriptedBrowser(scratch);
     const port = await freePort();
+    const bus = secrets === "none" ? await BareBus.start(scratch) : null;
     const driver = new Program("WebKitWebDriver", [`--port=${port}`, "--host=127.0.0.1"], {
       stdio: ["ignore", "ignore", "ignore"],
       env: {
         ...process.env,
+        ...bus?.variables,
         PATH: `${browser}:${process.env["PATH"] ?? ""}`,
         TAURI_AUTOMATION: "true",
         TAURI_WEBVIEW_AUTOMATION: "true",
@@ -47,13 +53,15 @@ export class App {
     let pid: number | undefined;
     try {
       await until("the driver takes commands", () => isReady(port));
-      const session = await Session.start(port, DESKTOP, ["--data-dir", dataFolder(scratch), "--secrets", secrets]);
+      const named = secrets === "none" ? [] : ["--secrets", secrets];
+      const session = await Session.start(port, DESKTOP, ["--data-dir", dataFolder(scratch), ...named]);
       pid = await until("the driver has a child", () => childOf(driver.process.pid));
-      return new App(await Page.enter(session), pid, driver);
+      return new App(await Page.enter(session), pid, driver, bus);
     } catch (error) {
       pid ??= await childOf(driver.process.pid).catch(() => undefined);
       if (pid !== undefined) process.kill(pid);
       await driver.end();
+      await bus?.end();
       throw error;
     }
   }
@@ -93,6 +101,7 @@ export class App {
       await until("the window's process is gone", () => isGone(this.pid));
     }
     await this.#driver.end();
+    await this.#bus?.end();
   }
 }
 

@@ -126,6 +126,15 @@ export class Page {
     await this.session.type(await this.find({ role: "textbox", name: label }), text);
   }
 
+  /** The same for a field that hides what is typed: it has no role. */
+  async typeHidden(label: string, text: string): Promise<void> {
+    const field = await this.run(async (label) => {
+      const found: unknown = await window.TestingLibraryDom.findByLabelText(document.body, label);
+      return found as Element;
+    }, label);
+    await this.session.type(field, text);
+  }
+
   /** Waits until this has the focus. */
   focusOn({ role, ...options }: Wanted): Promise<void> {
     return this.run(

@@ -9,6 +9,8 @@ import type {
   ConnectorView,
   EditConnector,
   Event,
+  Keeping,
+  Moved,
   NewConnector,
   Probe,
   SelfTest,
@@ -19,8 +21,18 @@ import type {
 /** Ends a subscription. Calling it twice does nothing. */
 export type Unsubscribe = () => void;
 
+/** What belongs to the window around the page. In a browser there is none, and nothing happens. */
+export interface Frame {
+  /** Says whether something in the page is unsaved. Then closing the window is asked about first. */
+  tellUnsaved(unsaved: boolean): Promise<void>;
+  /** Closes the window without asking. */
+  closeWindow(): Promise<void>;
+  /** The person wants to close the window, which waits for the page's word. */
+  onClose(handler: () => void): Unsubscribe;
+}
+
 /** Every call rejects with a `Refusal` and with nothing else. */
-export interface Backend {
+export interface Backend extends Frame {
   list(): Promise<ConnectorView[]>;
   show(id: string): Promise<ConnectorDetail>;
   /** Asks what is at an address. Nothing is saved. */
@@ -49,6 +61,15 @@ export interface Backend {
   settings(): Promise<AppSettings>;
   setSettings(settings: AppSettings): Promise<void>;
   keychainTest(): Promise<SelfTest>;
+  /** Asks the keychain once more; the system may ask the person to unlock it. */
+  tryKeychain(): Promise<void>;
+  /** Carries all sign-ins to another place, and keeps them there from now on. */
+  keepSignInsIn(wanted: Keeping): Promise<Moved>;
+  /** Opens the encrypted file. A wrong passphrase takes longer each time. */
+  unlockSignIns(passphrase: string): Promise<void>;
+  changePassphrase(old: string, chosen: string): Promise<void>;
+  /** Shows the folder of the log in the system's window for files. */
+  showLogs(): Promise<void>;
   about(): Promise<About>;
   explain(code: string): Promise<CodeEntry>;
   onEvent(handler: (event: Event) => void): Unsubscribe;

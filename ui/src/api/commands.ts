@@ -1,11 +1,11 @@
 // The names and arguments of the engine's commands, written once for every way of calling it.
-import type { Backend } from "./backend";
+import type { Backend, Frame } from "./backend";
 
 /** Sends a command with its arguments and gives the answer. Rejects with a `Refusal` only. */
 export type Call = <Answer>(command: string, args?: Record<string, unknown>) => Promise<Answer>;
 
 /** Every command of the backend, sent through `call`. */
-export function commandsThrough(call: Call): Omit<Backend, "onEvent"> {
+export function commandsThrough(call: Call): Omit<Backend, "onEvent" | keyof Frame> {
   return {
     list: () => call("list"),
     show: (id) => call("show", { id }),
@@ -27,6 +27,11 @@ export function commandsThrough(call: Call): Omit<Backend, "onEvent"> {
     settings: () => call("settings"),
     setSettings: (settings) => call("set_settings", { settings }),
     keychainTest: () => call("keychain_test"),
+    tryKeychain: () => call("try_keychain"),
+    keepSignInsIn: (wanted) => call("keep_sign_ins_in", { wanted }),
+    unlockSignIns: (passphrase) => call("unlock_sign_ins", { passphrase }),
+    changePassphrase: (old, chosen) => call("change_passphrase", { old, new: chosen }),
+    showLogs: () => call("show_logs"),
     about: () => call("about"),
     explain: (code) => call("explain", { code }),
   };

@@ -3,12 +3,13 @@
 import { invoke } from "@tauri-apps/api/core";
 import { listen } from "@tauri-apps/api/event";
 
-import type { Backend } from "./backend";
+import type { Backend, Unsubscribe } from "./backend";
 import { commandsThrough } from "./commands";
 import { refusalOf } from "./refusal";
 import type { Event } from "./types.gen";
 
 const CHANNEL = "replug";
+const CLOSE_CHANNEL = "replug-close";
 
 async function call<Answer>(command: string, args: Record<string, unknown> = {}): Promise<Answer> {
   try {
@@ -18,10 +19,15 @@ async function call<Answer>(command: string, args: Record<string, unknown> = {})
   }
 }
 
+function hear<Payload>(channel: string, handler: (payload: Payload) => void): Unsubscribe {
+  const listening = listen<Payload>(channel, ({ payload }) => handler(payload));
+  return () => void listening.then((stop) => stop());
+}
+
 export const backend: Backend = {
   ...commandsThrough(call),
-  onEvent(handler) {
-    const listening = listen<Event>(CHANNEL, ({ payload }) => handler(payload));
-    return () => void listening.then((stop) => stop());
-  },
+  onEvent: (handler) => hear<Event>(CHANNEL, handler),
+  tellUnsaved: (unsaved) => call("tell_unsaved", { unsaved }),
+  closeWindow: () => call("close_window"),
+  onClose: (handler) => hear<null>(CLOSE_CHANNEL, () => handler()),
 };

@@ -25,9 +25,21 @@ data_dir: string,
  */
 stored_in: StoredIn, 
 /**
- * Why sign-ins are not kept in the keychain, when they should be.
+ * Why sign-ins cannot be kept or reached there.
  */
-keychain_problem: ErrorBody | null, };
+keychain_problem: ErrorBody | null, 
+/**
+ * Whether the passphrase of the encrypted file is still to be given.
+ */
+passphrase_needed: boolean, 
+/**
+ * Whether there is an encrypted file.
+ */
+has_file: boolean, 
+/**
+ * What was wrong with the database when it was opened, and is mended.
+ */
+notice: ErrorBody | null, };
 
 /**
  * The closed set of repairs.
@@ -76,7 +88,11 @@ check_every_s: number,
 /**
  * Colours.
  */
-theme: Theme, };
+theme: Theme, 
+/**
+ * The address of a client-ID metadata document, for connectors that have none of their own.
+ */
+client_document: string | null, };
 
 /**
  * What a body looked like, without its values.
@@ -178,6 +194,10 @@ protocol: string | null,
  */
 paused: boolean, 
 /**
+ * Its own interval in seconds between background checks; null leaves it to the application.
+ */
+check_every_s: number | null, 
+/**
  * Where it was found.
  */
 sources: Array<Source>, 
@@ -273,9 +293,13 @@ paused: boolean | null,
  */
 client_id: string | null, 
 /**
- * Its secret.
+ * Its secret, or its private key in PEM.
  */
 client_secret: SecretEdit, 
+/**
+ * What a token is asked for with: `authorization_code` or `client_credentials`; empty leaves it to the service.
+ */
+grant: string | null, 
 /**
  * Permissions to ask for, separated by spaces.
  */
@@ -284,6 +308,10 @@ scope: string | null,
  * The name to register under.
  */
 client_name: string | null, 
+/**
+ * The address of a client-ID metadata document.
+ */
+client_document: string | null, 
 /**
  * `127.0.0.1` or `localhost`.
  */
@@ -337,7 +365,7 @@ hint: string, };
 /**
  * Something happened. Shells draw it; the truth is always what `list` and `show` answer.
  */
-export type Event = { "kind": "connectors_changed" } | { "kind": "check_started", 
+export type Event = { "kind": "connectors_changed" } | { "kind": "keychain_changed" } | { "kind": "check_started", 
 /**
  * Which connector.
  */
@@ -463,6 +491,11 @@ evidence: Array<Fact>,
 said: string | null, };
 
 /**
+ * What a token is asked for with (RFC 6749 §1.3, RFC 7591 `grant_types`).
+ */
+export type GrantType = "authorization_code" | "client_credentials";
+
+/**
  * A header's name, and its value where that is harmless.
  */
 export type HeaderLine = { 
@@ -513,9 +546,39 @@ duration_ms: number | null,
 findings: Array<FindingView>, };
 
 /**
+ * Where sign-ins shall be kept from now on.
+ */
+export type Keeping = { "store": "keychain" } | { "store": "file", 
+/**
+ * Opens the file, or begins it.
+ */
+passphrase: Passphrase, 
+/**
+ * Whether a file that is there already is put aside and a new one begun.
+ */
+fresh: boolean, } | { "store": "memory" };
+
+/**
  * How a health is coloured.
  */
 export type Level = "grey" | "green" | "amber" | "red";
+
+/**
+ * What became of the sign-ins when another place was chosen.
+ */
+export type Moved = { 
+/**
+ * How many connectors' secrets are in the new place, and no longer in the former one.
+ */
+carried: number, 
+/**
+ * The names of connectors whose secrets are still in the former place, because it could not be reached.
+ */
+left_behind: Array<string>, 
+/**
+ * The name under which the former encrypted file is kept in the data folder; null when there was none.
+ */
+kept_file: string | null, };
 
 /**
  * A connector to add.
@@ -543,6 +606,11 @@ export type Outcome = "ok" | "warning" | "failed" | "skipped";
  * Who can mend a finding.
  */
 export type Owner = "computer" | "network" | "sign_in_service" | "server" | "app" | "settings";
+
+/**
+ * A passphrase on its way in. It is a secret from the moment it is read, and cannot be sent back.
+ */
+export type Passphrase = string;
 
 /**
  * The answer to "what is at this address?". Nothing is saved by asking.
@@ -622,7 +690,11 @@ expires_at: string | null,
 /**
  * The callback address it is bound to.
  */
-redirect: string | null, };
+redirect: string | null, 
+/**
+ * What had to be left out or changed for the service to grant it, a sentence each.
+ */
+reduced: Array<string>, };
 
 /**
  * A rung of the health ladder, in the order they are climbed.
@@ -707,6 +779,10 @@ client_id: string | null,
  */
 client_secret_set: boolean | null, 
 /**
+ * What a token is asked for with; null leaves it to the service.
+ */
+grant: GrantType | null, 
+/**
  * Permissions to ask for.
  */
 scope: string | null, 
@@ -714,6 +790,10 @@ scope: string | null,
  * The name to register under.
  */
 client_name: string | null, 
+/**
+ * The address of a client-ID metadata document.
+ */
+client_document: string | null, 
 /**
  * `127.0.0.1` or `localhost`.
  */
@@ -730,6 +810,10 @@ callback_path: string | null,
  * Names of fixed headers.
  */
 headers: Array<string>, 
+/**
+ * The names among them whose value is stored; null when the keychain could not be asked.
+ */
+headers_stored: Array<string> | null, 
 /**
  * Extra parameters of the authorization request.
  */
@@ -866,6 +950,10 @@ registration: RegistrationView | null,
  * The permissions granted.
  */
 scopes: Array<string>, 
+/**
+ * The permissions that were asked for; the service may have granted others.
+ */
+asked_scopes: Array<string>, 
 /**
  * When the access token ends (RFC 3339).
  */

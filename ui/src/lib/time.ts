@@ -41,6 +41,11 @@ export function untilWords(time: string, now: number): string {
   return days === 1 ? words.time.tomorrowAt(clock) : words.time.onAt(dateWords(then, now), clock);
 }
 
+/** When something that Replug does by itself comes; what is due is done at its next look. */
+export function dueWords(at: number, now: number): string {
+  return at <= now ? words.time.now : untilWords(new Date(at).toISOString(), now);
+}
+
 /** A duration in milliseconds: whole milliseconds below a second, else seconds with one decimal. */
 export function durationWords(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;

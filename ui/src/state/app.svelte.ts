@@ -1,9 +1,21 @@
 // The window's state in one place, and the gestures of a person as calls to the backend. Each gesture ends in an
 // event, an answer or a notice; none is silent. Which words and colours that gets is the components' business.
+import { SvelteMap } from "svelte/reactivity";
+
 import type { Backend, Unsubscribe } from "../api/backend";
 import { refusalOf } from "../api/refusal";
-import type { AppSettings, EditConnector, Event, ServiceOutcome, SignInProgress } from "../api/types.gen";
+import type {
+  AppSettings,
+  ConnectorView,
+  EditConnector,
+  Event,
+  ServiceOutcome,
+  SignInProgress,
+} from "../api/types.gen";
 import { NO_CHANGES } from "../features/connector/changes";
+import type { Draft } from "../features/connector/draft.svelte";
+import { greet, keychainChanged } from "../features/keychain/gestures";
+import { isOld } from "../lib/schedule";
 import { outcomeNotice, stateWords } from "../lib/verdict";
 import { words } from "../words";
 import { Announcer } from "./announcer.svelte";
@@ -22,16 +34,27 @@ const COUNTDOWN_TICK_MS = 1000;
 export const CANCELLED = "RPL-LOCAL-CANCELLED";
 
 /** What stands over the page and asks for something. */
-export type Question = { kind: "add" } | { kind: "remove" | "forget"; id: string };
+export type Question =
+  | { kind: "add" }
+  | { kind: "close" }
+  | KeychainQuestion
+  | { kind: "remove" | "forget"; id: string };
+
+/** A sheet about the place of the sign-ins: its passphrase, another place, another passphrase. */
+export interface KeychainQuestion {
+  kind: "unlock" | "place" | "passphrase";
+}
 
 export class App {
   readonly connectors = new Connectors();
   readonly signIns = new SignIns();
-  readonly navigation = new Navigation();
+  readonly navigation = new Navigation(() => this.notices.leave());
   readonly announcer = new Announcer();
   readonly notices = new Notices();
   readonly preferences = new Preferences();
   readonly list = new ListState();
+  /** Settings that somebody changed and has not saved, by connector. */
+  readonly drafts = new SvelteMap<string, Draft>();
   /** Ticks as ages do. */
   readonly clock: Clock;
   /** Ticks each second, for countdowns. */
@@ -45,6 +68,12 @@ export class App {
     this.backend = backend;
     this.clock = new Clock(now, AGE_TICK_MS);
     this.seconds = new Clock(now, COUNTDOWN_TICK_MS);
+  }
+
+  /** Whether a good verdict is too old to be sure. False while the interval is not known. */
+  isOld(connector: ConnectorView): boolean {
+    const { settings } = this.preferences;
+    return settings !== null && isOld(connector, settings.check_every_s, this.clock.now);
   }
 
   /** Whether a sheet or a question stands over the page. */
@@ -157,8 +186,10 @@ export class App {
 
   #settle(id: string, outcome: ServiceOutcome | undefined, done: string): void {
     if (outcome === undefined) return;
-    if (outcome.connector === null) this.connectors.drop(id);
-    else this.connectors.put(outcome.connector);
+    if (outcome.connector === null) {
+      this.connectors.drop(id);
+      this.drafts.delete(id);
+    } else this.connectors.put(outcome.connector);
     this.notices.done(done, outcomeNotice(outcome));
     this.announcer.say(done);
   }
@@ -171,12 +202,16 @@ export class App {
   async #readPreferences(): Promise<void> {
     this.preferences.settings = (await this.attempt(this.backend.settings())) ?? null;
     await this.readAbout();
+    greet(this);
   }
 
   #receive(event: Event): void {
     switch (event.kind) {
       case "connectors_changed":
         void this.reload();
+        break;
+      case "keychain_changed":
+        void keychainChanged(this);
         break;
       case "check_started":
         this.connectors.checks.set(event.id, { number: 0, of: 0 });

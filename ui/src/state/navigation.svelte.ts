@@ -13,6 +13,10 @@ export type Field =
   | "issuer"
   | "callback_host"
   | "callback_port"
+  | "callback_path"
+  | "params"
+  | "grant"
+  | "client_document"
   | "headers"
   | "allow"
   | "paused";
@@ -24,13 +28,22 @@ export type Place =
 
 const START: Place = { page: "connectors" };
 
+const isSamePage = (one: Place, other: Place): boolean =>
+  one.page === other.page && (one.page !== "connector" || other.page !== "connector" || one.id === other.id);
+
 export class Navigation {
   place: Place = $state.raw(START);
   #past: Place[] = [];
+  readonly #left: () => void;
+
+  /** `left` is called whenever the person comes to another page; another tab of the same page is none. */
+  constructor(left: () => void) {
+    this.#left = left;
+  }
 
   go(place: Place): void {
     if (this.place.page !== place.page) this.#past.push(this.place);
-    this.place = place;
+    this.#move(place);
   }
 
   open(id: string, tab: Tab | null = null, field: Field | null = null): void {
@@ -38,6 +51,12 @@ export class Navigation {
   }
 
   back(): void {
-    this.place = this.#past.pop() ?? START;
+    this.#move(this.#past.pop() ?? START);
+  }
+
+  #move(place: Place): void {
+    const before = this.place;
+    this.place = place;
+    if (!isSamePage(before, place)) this.#left();
   }
 }

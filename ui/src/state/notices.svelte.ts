@@ -20,6 +20,11 @@ export class Notices {
     this.current = { tone: "danger", title: text, text: hint, code };
   }
 
+  /** On another page, what was done is old news. What was not done stays until the person has read it. */
+  leave(): void {
+    if (this.current?.tone === "ok") this.current = null;
+  }
+
   dismiss(): void {
     this.current = null;
   }

@@ -28,14 +28,25 @@ it("an emptied port leaves it to Replug again", () => {
 
 it("headers keep stored values, take new ones and lose what was removed", () => {
   const changes = edited("northwind", (form) => {
-    form.headers.push({ name: " authorization ", stored: false, value: { do: "set", value: "Bearer example" } });
-    form.headers.push({ name: "", stored: false, value: { do: "keep" } });
+    form.headers.push({
+      name: " authorization ",
+      listed: false,
+      stored: false,
+      value: { do: "set", value: "Bearer example" },
+    });
+    form.headers.push({ name: "", listed: false, stored: false, value: { do: "keep" } });
   });
   expect(changes?.headers).toEqual([
     ["x-tenant", { do: "keep" }],
     ["authorization", { do: "set", value: "Bearer example" }],
   ]);
   expect(edited("northwind", (form) => (form.headers = []))?.headers).toEqual([]);
+});
+
+it("a new line without a value is no header yet, and a listed one without a value stays", () => {
+  const line = { name: "x-key", stored: false, value: { do: "keep" } } as const;
+  expect(edited("northwind", (form) => form.headers.push({ ...line, listed: false }))).toBeNull();
+  expect(edited("northwind", (form) => form.headers.push({ ...line, listed: true }))?.headers).toHaveLength(2);
 });
 
 it("a secret is sent only when it was typed or removed", () => {

@@ -1,5 +1,5 @@
 // A connector's settings as a form, and the form as changes. What the person did not touch is sent as "leave it".
-import type { Allow, ConnectorView, EditConnector, SecretEdit, SettingsView } from "../../api/types.gen";
+import type { Allow, ConnectorView, EditConnector, GrantType, SecretEdit, SettingsView } from "../../api/types.gen";
 
 /** Changes that change nothing. Every member is sent, as the wire type asks. */
 export const NO_CHANGES: EditConnector = {
@@ -18,10 +18,14 @@ export const NO_CHANGES: EditConnector = {
   issuer: null,
   allow: null,
   check_every_s: null,
+  grant: null,
+  client_document: null,
 };
 
 export interface HeaderLine {
   name: string;
+  /** Whether the settings name it already; a new line counts once it has a value. */
+  listed: boolean;
   /** Whether a value is stored under this name. */
   stored: boolean;
   value: SecretEdit;
@@ -45,6 +49,9 @@ export interface SettingsForm {
   allow: Allow[];
   /** Seconds; 0 leaves it to the application. */
   check_every_s: number;
+  /** Empty leaves it to the service. */
+  grant: GrantType | "";
+  client_document: string;
 }
 
 export function formOf(connector: ConnectorView, settings: SettingsView): SettingsForm {
@@ -60,27 +67,46 @@ export function formOf(connector: ConnectorView, settings: SettingsView): Settin
     callback_host: settings.callback_host ?? "",
     callback_port: settings.callback_port === null ? "" : String(settings.callback_port),
     callback_path: settings.callback_path ?? "",
-    headers: settings.headers.map((name) => ({ name, stored: true, value: { do: "keep" } })),
+    headers: settings.headers.map((name) => ({
+      name,
+      listed: true,
+      stored: settings.headers_stored?.includes(name) ?? true,
+      value: { do: "keep" },
+    })),
     params: settings.params.map(([name, value]) => [name, value]),
     allow: [...settings.allow],
     check_every_s: settings.check_every_s ?? 0,
+    grant: settings.grant ?? "",
+    client_document: settings.client_document ?? "",
   };
 }
 
+type TextMember =
+  | "name"
+  | "address"
+  | "client_id"
+  | "scope"
+  | "client_name"
+  | "issuer"
+  | "callback_host"
+  | "callback_path"
+  | "client_document";
+
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
+/** A line without a name is none yet, and neither is a new one without a value. */
 function headerEdits(lines: HeaderLine[]): [string, SecretEdit][] {
-  return lines.filter(({ name }) => name.trim() !== "").map(({ name, value }) => [name.trim(), value]);
+  const said = lines.filter(({ name, listed, value }) => name.trim() !== "" && (listed || value.do === "set"));
+  return said.map(({ name, value }) => [name.trim(), value]);
 }
 
 /** The difference between the form as it was read and as it stands; null when there is none. */
 export function changesOf(before: SettingsForm, after: SettingsForm): EditConnector | null {
-  const text = (
-    member: "name" | "address" | "client_id" | "scope" | "client_name" | "issuer" | "callback_host" | "callback_path",
-  ) => {
+  const text = (member: TextMember): string | null => {
     const value = after[member].trim();
     return value === before[member] ? null : value;
   };
+  const headers = headerEdits(after.headers);
   const params = after.params.filter(([name]) => name.trim() !== "");
   const changes: EditConnector = {
     name: text("name"),
@@ -93,11 +119,13 @@ export function changesOf(before: SettingsForm, after: SettingsForm): EditConnec
     callback_host: text("callback_host"),
     callback_port: after.callback_port.trim() === before.callback_port ? null : Number(after.callback_port),
     callback_path: text("callback_path"),
-    headers: same(before.headers, after.headers) ? null : headerEdits(after.headers),
+    headers: same(headerEdits(before.headers), headers) ? null : headers,
     params: same(before.params, params) ? null : params,
     issuer: text("issuer"),
     allow: same(before.allow, after.allow) ? null : after.allow,
     check_every_s: after.check_every_s === before.check_every_s ? null : after.check_every_s,
+    grant: after.grant === before.grant ? null : after.grant,
+    client_document: text("client_document"),
   };
   return same(changes, NO_CHANGES) ? null : changes;
 }

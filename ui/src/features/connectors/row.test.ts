@@ -28,7 +28,7 @@ it("while a check runs the line tells its step and the verdict's cause comes bac
   const connector = fixtures.connector("contoso");
   expect(rowLine(connector, { ...idle, check: { number: 6, of: 14 } }, NOW)).toBe("Checking now… step 6 of 14");
   expect(rowLine(connector, { ...idle, check: { number: 0, of: 0 } }, NOW)).toBe("Checking now…");
-  expect(rowLine(connector, idle, NOW)).toBe("The server’s certificate is not valid.");
+  expect(rowLine(connector, idle, NOW)).toBe("The server's certificate is not valid.");
   expect(rowLine(fixtures.connector("atlas"), { ...idle, mended: true }, NOW)).toBe("Works again.");
 });
 
@@ -56,7 +56,7 @@ it("the message for the owner holds the facts of the finding", () => {
       "Hello, Replug found a problem with the MCP server at knowledge-graph.staging.eu-west.research.contoso.example:",
       "",
       "State: Failed",
-      "The server’s certificate is not valid. (RPL-TLS-INVALID)",
+      "The server's certificate is not valid. (RPL-TLS-INVALID)",
       "- Ended: 2026-11-14T23:59:59Z",
       "- Issued by: Contoso Issuing CA 4",
       "Checked: 2026-11-20T09:39:00Z",

@@ -46,3 +46,18 @@ export function rowLine({ health }: ConnectorView, doing: Doing, now: number): s
 export function appsOf({ sources }: ConnectorView): string[] {
   return [...new Set(sources.filter(({ app }) => app !== "replug").map(({ app }) => appName(app)))];
 }
+
+/** What signing in is called in a menu; null where nothing says that there is anything to sign in to. */
+export function signInLabel({ sign_in, health }: ConnectorView): string | null {
+  switch (sign_in.state) {
+    case "not_required":
+      return null;
+    case "signed_out":
+      return sign_in.issuer === null && health.state === "failed" ? null : words.menu.signIn;
+    case "awaiting_browser":
+    case "signed_in":
+    case "sign_in_needed":
+    case "unreachable":
+      return words.menu.signInAgain;
+  }
+}

@@ -1,29 +1,16 @@
 // A diagnosis as plain text for a ticket. Everything in it was made safe by the engine; nothing is added here.
-import type { ConnectorView, DiagnosisStep, Exchange, HeaderLine } from "../../api/types.gen";
+import type { ConnectorView, DiagnosisStep } from "../../api/types.gen";
 import { durationWords } from "../../lib/time";
 import { stateWords } from "../../lib/verdict";
 import { words } from "../../words";
-import { bodyWords } from "./body";
-
-const headerLine = ({ name, value }: HeaderLine): string => `      ${name}: ${value ?? words.diagnosis.hidden}`;
-
-function exchangeLines(exchange: Exchange): string[] {
-  const answer = exchange.status === null ? words.diagnosis.noAnswer : String(exchange.status);
-  return [
-    `    ${exchange.method} ${exchange.url}`,
-    ...exchange.request_headers.map(headerLine),
-    `    ${exchange.error === null ? answer : `${answer}: ${exchange.error}`}, ${durationWords(exchange.duration_ms)}`,
-    ...exchange.response_headers.map(headerLine),
-    `      ${bodyWords(exchange.body_shape)}, ${words.diagnosis.bytes(exchange.response_bytes)}`,
-  ];
-}
+import { exchangeText } from "./exchange";
 
 function stepLines(step: DiagnosisStep): string[] {
   const code = step.code === null ? "" : ` (${step.code})`;
   return [
     `${String(step.number).padStart(2)}. ${words.sides[step.side]}, ${step.title}: ${words.outcomes[step.outcome]}, ${durationWords(step.duration_ms)}`,
     `    ${step.text}${code}`,
-    ...step.exchanges.flatMap(exchangeLines),
+    ...step.exchanges.flatMap(exchangeText).map((line) => `      ${line}`),
   ];
 }
 

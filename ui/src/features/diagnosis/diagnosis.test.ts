@@ -48,6 +48,6 @@ it("the copied text carries steps, codes and exchanges, and hides what is hidden
   const text = diagnosisText(connector, steps);
   expect(text).toContain("13. MCP server, Tool list: needs attention, 61 ms");
   expect(text).toContain("(RPL-MCP-NO-TOOLS)");
-  expect(text).toContain("      authorization: hidden");
+  expect(text).toContain("      > authorization: hidden");
   expect(text.split("\n")[0]).toBe("Northwind CRM <https://mcp.northwind.example/mcp>");
 });
