@@ -1,5 +1,5 @@
 //! The TypeScript types of what crosses to the user interface: written from the Rust types, or compared with what is
-//! committed. Which types those are is said in the engine. The document of error codes is written along.
+//! committed. Which types those are is said in the engine. The documents that are generated from the code are written along.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -36,7 +36,7 @@ type Files = BTreeMap<String, String>;
 /// Writes the types, or checks them.
 pub(crate) fn bindings(options: &Options, checkout: &Checkout) -> Outcome<()> {
     if !options.check {
-        write_errors_document(checkout)?;
+        write_documents(checkout)?;
     }
     let generated = generate(checkout)?;
     let folder = checkout.root().join(FOLDER);
@@ -64,10 +64,19 @@ pub(crate) fn bindings(options: &Options, checkout: &Checkout) -> Outcome<()> {
     Ok(())
 }
 
-/// Has the test that guards `docs/errors.md` write it.
-fn write_errors_document(checkout: &Checkout) -> Outcome<()> {
-    let arguments = ["test", "--quiet", "--package", "replug-core", "--test", "errors_document"];
-    process::succeed(checkout.cargo(&arguments).env("REPLUG_WRITE_DOCS", "1"))
+/// The tests that guard generated documents and can write them: package, test binary, and the test's name.
+const DOCUMENTS: [[&str; 3]; 3] = [
+    ["replug-core", "errors_document", ""],
+    ["replug-oauth", "it", "the_client_document_of_the_repository"],
+    ["replug-engine", "it", "every_fixture_of_the_pages"],
+];
+
+fn write_documents(checkout: &Checkout) -> Outcome<()> {
+    for [package, binary, name] in DOCUMENTS {
+        let arguments = ["test", "--quiet", "--package", package, "--test", binary, name];
+        process::succeed(checkout.cargo(&arguments).env("REPLUG_WRITE_DOCS", "1"))?;
+    }
+    Ok(())
 }
 
 /// Checks the types, as a step of `cargo xtask test`.

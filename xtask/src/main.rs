@@ -6,6 +6,7 @@ mod checkout;
 mod conformance;
 mod display;
 mod failure;
+mod fuzz;
 mod interop;
 mod keyring;
 mod loopback;
@@ -13,9 +14,11 @@ mod node;
 mod packages;
 mod process;
 mod programs;
+mod python;
 mod run;
 mod rust_tests;
 mod screenshot;
+mod soak;
 mod steps;
 mod tally;
 mod test;
@@ -45,6 +48,10 @@ enum Task {
     Test(test::Options),
     /// Run the public conformance suite, and write its result to docs/conformance.md
     Conformance(conformance::Options),
+    /// Run each target of the fuzzer for some seconds
+    Fuzz(fuzz::Options),
+    /// Run what is too heavy for every test run, and write the figures to docs/reliability.md
+    Soak(soak::Options),
     /// Check the house rules that no compiler knows
     Tidy,
     /// Write the TypeScript types of everything that crosses to the user interface
@@ -70,6 +77,8 @@ fn perform(task: &Task, checkout: &Checkout) -> Outcome<bool> {
         Task::Run(options) => run::run(options, checkout).map(|()| true),
         Task::Test(options) => Ok(test::test(options, checkout)),
         Task::Conformance(options) => conformance::conformance(options, checkout),
+        Task::Fuzz(options) => fuzz::fuzz(options, checkout),
+        Task::Soak(options) => soak::soak(options, checkout),
         Task::Tidy => tidy::check(checkout).map(|tally| {
             println!("{tally}");
             tally.is_clean()

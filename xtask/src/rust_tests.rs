@@ -42,7 +42,8 @@ impl Runner {
     fn on(self, checkout: &Checkout, selection: &[&str]) -> Command {
         let mut command = checkout.cargo(match self {
             Self::Nextest => &["nextest", "run"],
-            Self::Cargo => &["test", "--lib", "--bins", "--tests"],
+            // Not the examples in the documentation, which are a step of their own.
+            Self::Cargo => &["test", "--tests"],
         });
         command.args(selection);
         command

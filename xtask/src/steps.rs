@@ -3,7 +3,7 @@
 use crate::checkout::Checkout;
 use crate::failure::Outcome;
 use crate::tally::Tally;
-use crate::{bindings, interop, node, process, rust_tests, tidy, window};
+use crate::{bindings, conformance, interop, node, process, rust_tests, tidy, window};
 
 /// One row of the table.
 pub(crate) struct Step {
@@ -47,6 +47,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step { name: "bindings", check: Check::Own(bindings::check) },
     Step { name: "rust", check: Check::Counted(rust_tests::all) },
     Step { name: "interop", check: Check::Counted(interop::tests) },
+    Step { name: "conformance", check: Check::Counted(conformance::tests) },
     Step { name: "examples", check: Check::Counted(rust_tests::documentation_examples) },
     Step { name: "ui-lint", check: Check::Npm("lint") },
     Step { name: "ui-types", check: Check::Npm("check") },

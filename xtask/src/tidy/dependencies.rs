@@ -16,6 +16,7 @@ const HEIGHTS: &[(&str, u8)] = &[
     ("replug-engine", 3),
     (LAB, 4),
     (INTEROP, SHELL),
+    (HOSTILE, SHELL),
     ("replug", SHELL),
     ("replug-desktop", SHELL),
 ];
@@ -28,6 +29,9 @@ const LAB: &str = "replug-lab";
 
 /// Used by nobody: tests, and a program for a test suite.
 const INTEROP: &str = "replug-interop";
+
+/// Used by nobody of the workspace: checks for tests of its own, and for the fuzzer.
+const HOSTILE: &str = "replug-hostile";
 
 /// Crates from elsewhere (with everything whose name continues theirs after a hyphen), and the one package that knows them.
 const EDGES: &[(&str, &str)] = &[
