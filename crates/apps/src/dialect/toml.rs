@@ -1,4 +1,4 @@
-//! TOML, by `toml_edit`.
+//! TOML, by `toml_edit`. Where a value stands in the file is not kept.
 
 use toml_edit::{Document, Item, Table as TomlTable, TableLike, Value as TomlValue};
 

@@ -19,8 +19,8 @@ use self::child::{DONE, Job, Manner, Point, READY, STOPPED, say, secrets_in};
 use crate::bench::TestEngine;
 use crate::scene::{Scene, TOKEN_LIFE, expect_signed_in};
 
-/// The gaps between processes of a soak are up to 255 of these.
-const SHORTEST_GAP: Duration = Duration::from_micros(20);
+/// The gaps between processes of a soak are up to 255 times so many turns given to others.
+const TURNS: u32 = 20;
 
 /// A scene whose keychain other processes can open.
 struct Shared {
@@ -116,7 +116,7 @@ impl Shared {
         for child in &mut crowd {
             let mut gap = [0];
             gaps.inspect(|random| random.fill(&mut gap));
-            std::thread::sleep(SHORTEST_GAP * u32::from(gap[0]));
+            (0..u32::from(gap[0]) * TURNS).for_each(|_| std::thread::yield_now());
             child.go();
         }
         crowd.into_iter().map(Running::ends).collect()
