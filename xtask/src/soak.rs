@@ -50,15 +50,25 @@ struct Section {
     columns: &'static [&'static str],
 }
 
-const SECTIONS: [Section; 1] = [Section {
-    title: "Renewal by many processes at once",
-    about: "Real processes with one database, one keychain and one sign-in whose token has ended; all are let go at once. Each has to be \
+const SECTIONS: &[Section] = &[
+    Section {
+        title: "Renewal by many processes at once",
+        about: "Real processes with one database, one keychain and one sign-in whose token has ended; all are let go at once. Each has to be \
             served, and the service has to see one refresh a round and no token twice. The last row is the control: a program that reads, \
             asks and writes without looking at others.",
-    package: "replug-engine",
-    test: "processes::soak",
-    columns: &["service", "program", "processes", "rounds", "served", "refreshes", "tokens seen twice"],
-}];
+        package: "replug-engine",
+        test: "processes::soak",
+        columns: &["service", "program", "processes", "rounds", "served", "refreshes", "tokens seen twice"],
+    },
+    Section {
+        title: "Forged answers to a sign-in that waits",
+        about: "Answers with guessed states, other hosts and other methods, sixteen at a time, to the callback of one attempt. None may end it, \
+                and the right answer that comes last, the control, has to be taken. Most are turned away without a page.",
+        package: "replug-oauth",
+        test: "callback::forged::soak",
+        columns: &["forged answers", "answered with a page", "taken", "lasted", "the right one taken"],
+    },
+];
 
 /// Runs every section; `false` when one did not hold.
 pub(crate) fn soak(options: &Options, checkout: &Checkout) -> Outcome<bool> {
@@ -66,7 +76,7 @@ pub(crate) fn soak(options: &Options, checkout: &Checkout) -> Outcome<bool> {
     let figures = format!("{} {} {seed}", options.processes, options.rounds);
     let mut page = format!("{INTRODUCTION}\nSeed: {seed}.\n");
     let mut holds = true;
-    for section in &SECTIONS {
+    for section in SECTIONS {
         let (succeeded, rows) = section.run(checkout, &figures)?;
         holds &= succeeded;
         page.push_str(&section.shown(&rows));
