@@ -56,6 +56,12 @@ codes! {
     UseAmbiguous "RPL-USE-AMBIGUOUS" None, Error, Settings, [],
         "More than one connector fits.",
         "Use the connector's id instead of its name.";
+    UseNoSuchSource "RPL-USE-NO-SUCH-SOURCE" None, Error, Settings, [],
+        "Nothing that was found has this name.",
+        "Look at what a scan finds for the right name.";
+    UseNoSuchChange "RPL-USE-NO-SUCH-CHANGE" None, Error, Settings, [],
+        "There is no change with this name to take back.",
+        "A change that was taken back, or whose backup is too old, is gone; look at the list of changes.";
     UseNoSuchCode "RPL-USE-NO-SUCH-CODE" None, Error, Settings, [],
         "There is no such code.",
         "Codes look like RPL-AUTH-DENIED; they stand beside the sentence they explain.";
@@ -116,6 +122,9 @@ codes! {
     NetUnreachable "RPL-NET-UNREACHABLE" Some(Failed), Error, Network, [Retry],
         "Nothing answers at this address.",
         "Check the network and the address; the server may be switched off.";
+    NetProxySignIn "RPL-NET-PROXY-SIGN-IN" Some(Failed), Error, Network, [Retry],
+        "The proxy wants a sign-in of its own.",
+        "Enter its user name and password in the system's proxy settings, or ask whoever runs this network.";
     NetTimeout "RPL-NET-TIMEOUT" Some(Failed), Error, Network, [Retry],
         "The answer took too long.",
         "Try again later; the server or the network is slow.";
@@ -266,6 +275,9 @@ codes! {
     AuthTimeout "RPL-AUTH-TIMEOUT" Some(NeedsSignIn), Error, Settings, [SignIn, ForgetAndRetry],
         "The browser did not come back in time.",
         "Sign in again; if the browser showed an error page instead, forget the registration and retry.";
+    AuthNoDevice "RPL-AUTH-NO-DEVICE" None, Error, SignInService, [SignIn],
+        "This service has no sign-in on another device.",
+        "Sign in through the browser of this computer.";
     AuthIssuerMismatch "RPL-AUTH-ISSUER-MISMATCH" Some(NeedsSignIn), Error, SignInService, [SignIn, AskOwner],
         "Another sign-in service answered.",
         "Nothing was accepted; try again, and tell the owner if it stays.";
@@ -353,6 +365,12 @@ codes! {
     KeyPassphrase "RPL-KEY-PASSPHRASE" None, Error, Computer, [Retry],
         "The passphrase is wrong.",
         "Enter the passphrase that was chosen for the encrypted file.";
+    KeyPlaceWorks "RPL-KEY-PLACE-WORKS" None, Warning, Settings, [],
+        "The place of your sign-ins can be used.",
+        "They stay where they are; nothing was changed.";
+    KeyPlaceUnknown "RPL-KEY-PLACE-UNKNOWN" None, Error, Computer, [],
+        "Where your sign-ins are kept cannot be read.",
+        "Start Replug with `--secrets keychain` or `--secrets file`, and choose the place anew in the settings.";
     AppFileUnreadable "RPL-APP-FILE-UNREADABLE" None, Error, App, [],
         "This app's file cannot be read.",
         "Open the file at the place that is named and mend it; Replug does not change a file it cannot read.";
@@ -392,6 +410,9 @@ codes! {
     AppDuplicateDropped "RPL-APP-DUPLICATE-DROPPED" None, Warning, App, [FixEntry],
         "The app uses only one of several entries.",
         "Remove the others, or give them names of their own.";
+    AppEntriesDiffer "RPL-APP-ENTRIES-DIFFER" None, Note, Settings, [],
+        "Apps reach this server with different settings.",
+        "Look at what differs; Replug uses the settings of the entry it found first.";
     AppNameRefused "RPL-APP-NAME-REFUSED" None, Error, App, [FixEntry],
         "The app refuses the name of this entry.",
         "Use 1 to 60 letters, digits, hyphens and underscores.";

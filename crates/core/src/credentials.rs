@@ -14,7 +14,7 @@ mod document;
 pub struct Credentials {
     /// The connector this record belongs to; compared after every read, so that a swapped item is never used.
     pub connector: ConnectorId,
-    /// Rises by one with every write.
+    /// Rises by one with every write, from a random number on.
     pub generation: u64,
     /// What the person typed.
     pub inputs: Inputs,

@@ -19,6 +19,19 @@ pub fn sanitize(text: &str, limit: usize) -> String {
     out
 }
 
+/// `text` as it is, but with every character that deceives written as `\u{…}`. Tabs stay; line ends do not, so it is for one line.
+pub fn reveal(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character != '\t' && is_deceptive(character) {
+            out.extend(character.escape_unicode());
+        } else {
+            out.push(character);
+        }
+    }
+    out
+}
+
 /// Characters that change how the text around them is read, or that cannot be seen at all.
 fn is_deceptive(character: char) -> bool {
     character.is_control()
@@ -35,6 +48,11 @@ mod tests {
     #[test]
     fn invisible_and_direction_characters_become_visible() {
         assert_eq!(sanitize("a\u{202e}b\u{200b}c\u{1b}[31m", 100), "a\\u{202e}b\\u{200b}c\\u{1b}[31m");
+    }
+
+    #[test]
+    fn a_revealed_line_keeps_its_spaces_and_its_length() {
+        assert_eq!(reveal("\t a\u{202e}b\u{1b}[31m\r "), "\t a\\u{202e}b\\u{1b}[31m\\u{d} ");
     }
 
     #[test]

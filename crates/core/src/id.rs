@@ -25,6 +25,11 @@ impl ConnectorId {
     pub fn random(random: &dyn Random) -> Self {
         let mut bytes = [0_u8; LENGTH];
         random.fill(&mut bytes);
+        Self::of_bytes(bytes)
+    }
+
+    /// The id that these bytes make; equal bytes make equal ids.
+    pub fn of_bytes(bytes: [u8; LENGTH]) -> Self {
         Self(bytes.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect())
     }
 

@@ -27,7 +27,7 @@ pub use connector::{Allow, CallbackHost, CallbackSettings, Connector, GrantType,
 pub use credentials::{
     AuthMethod, Credentials, CredentialsError, Inputs, Management, Redirect, Registration, RegistrationKind, Tokens,
 };
-pub use display::sanitize;
+pub use display::{reveal, sanitize};
 pub use edge::{Clock, Random};
 pub use exchange::{BodyShape, Exchange, HeaderLine};
 pub use failure::{Fact, Failure};

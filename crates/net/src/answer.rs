@@ -73,8 +73,7 @@ impl Answer {
 
     /// The server's own time (RFC 9110 §6.6.1).
     pub fn date(&self) -> Option<Timestamp> {
-        let value = self.header(&header::DATE)?;
-        jiff::fmt::rfc2822::parse(value).ok().map(|zoned| zoned.timestamp())
+        http_date(self.header(&header::DATE)?)
     }
 
     /// How many seconds the server asks to wait (RFC 9110 §10.2.3); `now` is needed for its date form.
@@ -83,9 +82,14 @@ impl Answer {
         if let Ok(seconds) = value.parse() {
             return Some(seconds);
         }
-        let until = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
+        let until = http_date(value)?;
         u64::try_from(until.as_second() - now.as_second()).ok()
     }
+}
+
+/// Reads a date as headers write it (RFC 9110 §5.6.7); `None` for one that is no date.
+pub fn http_date(text: &str) -> Option<Timestamp> {
+    jiff::fmt::rfc2822::parse(text).ok().map(|zoned| zoned.timestamp())
 }
 
 impl fmt::Debug for Answer {

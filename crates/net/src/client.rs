@@ -160,6 +160,11 @@ impl Http {
             }
         };
         draft.answered(response.status(), response.headers(), url);
+        if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED && self.proxy_for(url).is_some() {
+            // The proxy's own answer; the server was not asked.
+            trace.record(draft.finish(0, replug_core::BodyShape::Empty, Some(&NetError::ProxySignIn)));
+            return Err(NetError::ProxySignIn);
+        }
         Ok(Stream::new(response, ask.limits, deadline, (draft, trace.clone())))
     }
 

@@ -4,9 +4,16 @@ use std::error::Error as _;
 use std::io;
 use std::time::Duration;
 
+use http::Uri;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::proxy::Tunnel;
 use replug_core::{AddressClass, Code, Failure};
+use tower_service::Service;
 
 use crate::resolver::ResolveError;
+
+/// Why a proxy makes no tunnel (RFC 9110 §9.3.6). hyper-util names the type only as that of its connector's failures.
+type TunnelError = <Tunnel<HttpConnector> as Service<Uri>>::Error;
 
 /// What was being waited for when time ran out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,8 +39,10 @@ pub enum TlsFault {
     Certificate,
     /// What came is no TLS at all.
     NotTls,
-    /// The other side broke the handshake off, or nothing could be agreed on.
+    /// The other side broke the handshake off: by an alert (RFC 8446 §6.2), or by closing the connection.
     Refused,
+    /// Anything else that kept the two sides from agreeing. Who is to blame is not known.
+    Failed,
 }
 
 impl TlsFault {
@@ -41,7 +50,7 @@ impl TlsFault {
         match self {
             Self::Expired | Self::NotYetValid | Self::WrongName | Self::Certificate => Code::TlsInvalid,
             Self::UnknownIssuer => Code::TlsIntercepted,
-            Self::NotTls | Self::Refused => Code::TlsHandshake,
+            Self::NotTls | Self::Refused | Self::Failed => Code::TlsHandshake,
         }
     }
 
@@ -53,6 +62,7 @@ impl TlsFault {
             Self::WrongName => Some("The server's certificate is for another name."),
             Self::NotTls => Some("What answers at this port is not encrypted."),
             Self::Refused => Some("The server breaks the encrypted connection off before it begins."),
+            Self::Failed => Some("No encrypted connection to the server could be made."),
             Self::UnknownIssuer | Self::Certificate => None,
         }
     }
@@ -75,6 +85,9 @@ pub enum NetError {
         /// The host.
         host: String,
     },
+    /// The proxy on the way wants to know who asks (RFC 9110 §15.5.8), or does not accept what it was told.
+    #[error("the proxy wants a sign-in of its own")]
+    ProxySignIn,
     /// Nobody accepts the connection.
     #[error("no connection to `{host}`")]
     Unreachable {
@@ -117,6 +130,7 @@ impl NetError {
         match self {
             Self::AddressRefused { .. } => Code::NetAddressRefused,
             Self::NameUnknown { .. } => Code::NetNameUnknown,
+            Self::ProxySignIn => Code::NetProxySignIn,
             Self::Unreachable { .. } => Code::NetUnreachable,
             Self::Timeout { .. } => Code::NetTimeout,
             Self::Tls { fault, .. } => fault.code(),
@@ -129,9 +143,11 @@ impl NetError {
     /// Whether the request surely never reached the other side, so that repeating it is safe.
     pub const fn never_sent(&self) -> bool {
         match self {
-            Self::AddressRefused { .. } | Self::NameUnknown { .. } | Self::Unreachable { .. } | Self::Tls { .. } => {
-                true
-            }
+            Self::AddressRefused { .. }
+            | Self::NameUnknown { .. }
+            | Self::ProxySignIn
+            | Self::Unreachable { .. }
+            | Self::Tls { .. } => true,
             Self::Timeout { phase, .. } => matches!(phase, TimeoutPhase::Connect),
             Self::Interrupted | Self::TooLarge { .. } | Self::Invalid(_) => false,
         }
@@ -139,8 +155,12 @@ impl NetError {
 
     /// Reads why a handshake failed that was made by itself.
     pub(crate) fn from_handshake(error: &io::Error) -> Self {
-        let broken_off = || Self::Tls { reason: error.kind().to_string(), fault: TlsFault::Refused };
-        error.get_ref().and_then(|inner| inner.downcast_ref()).map_or_else(broken_off, from_tls)
+        let silent = || {
+            let closed = error.kind() == io::ErrorKind::UnexpectedEof;
+            let fault = if closed { TlsFault::Refused } else { TlsFault::Failed };
+            Self::Tls { reason: error.kind().to_string(), fault }
+        };
+        error.get_ref().and_then(|inner| inner.downcast_ref()).map_or_else(silent, from_tls)
     }
 
     /// Reads reqwest's chain of causes by type, never by its words.
@@ -179,6 +199,9 @@ fn from_cause(cause: &(dyn std::error::Error + 'static), host: &str) -> Option<N
     if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
         return Some(from_tls(tls));
     }
+    if matches!(cause.downcast_ref(), Some(TunnelError::ProxyAuthRequired)) {
+        return Some(NetError::ProxySignIn);
+    }
     // An io::Error hides its inner error from `source()`, so it is opened here.
     let inner = cause.downcast_ref::<io::Error>()?.get_ref()?;
     from_cause(inner, host)
@@ -200,14 +223,16 @@ fn fault_of(error: &rustls::Error) -> TlsFault {
         Expired, ExpiredContext, NotValidForName, NotValidForNameContext, NotValidYet, NotValidYetContext,
         UnknownIssuer,
     };
+    use rustls::InvalidMessage::{InvalidContentType, UnknownProtocolVersion};
     match error {
         rustls::Error::InvalidCertificate(Expired | ExpiredContext { .. }) => TlsFault::Expired,
         rustls::Error::InvalidCertificate(NotValidYet | NotValidYetContext { .. }) => TlsFault::NotYetValid,
         rustls::Error::InvalidCertificate(NotValidForName | NotValidForNameContext { .. }) => TlsFault::WrongName,
         rustls::Error::InvalidCertificate(UnknownIssuer) => TlsFault::UnknownIssuer,
         rustls::Error::InvalidCertificate(_) => TlsFault::Certificate,
-        rustls::Error::InvalidMessage(_) => TlsFault::NotTls,
-        _ => TlsFault::Refused,
+        rustls::Error::InvalidMessage(InvalidContentType | UnknownProtocolVersion) => TlsFault::NotTls,
+        rustls::Error::AlertReceived(_) => TlsFault::Refused,
+        _ => TlsFault::Failed,
     }
 }
 
@@ -226,7 +251,7 @@ impl From<NetError> for Failure {
             NetError::NameUnknown { host } | NetError::Unreachable { host } => failure.with_fact("Host", host),
             NetError::Timeout { limit, .. } => failure.with_fact("Waited", format!("{} s", limit.as_secs())),
             NetError::TooLarge { limit } => failure.with_fact("Accepted", format!("{} KiB", limit / 1024)),
-            NetError::Interrupted => failure,
+            NetError::Interrupted | NetError::ProxySignIn => failure,
             NetError::Tls { reason, .. } | NetError::Invalid(reason) => failure.with_fact("Reason", reason),
         }
     }

@@ -19,7 +19,7 @@ mod stream;
 mod trace;
 mod trust;
 
-pub use answer::Answer;
+pub use answer::{Answer, http_date};
 pub use ask::{Ask, Follow, Limits};
 pub use browser::{Browser, SystemBrowser};
 pub use certificate::ShownCertificate;

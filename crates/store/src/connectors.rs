@@ -20,6 +20,8 @@ pub struct StoredConnector {
     pub sign_in: Option<SignInFacts>,
     /// When it was added, to the millisecond.
     pub created_at: Timestamp,
+    /// Whether it came with a project folder and no person has allowed it. It is paused, and nothing may contact its server.
+    pub awaits_approval: bool,
     /// Rises with every change to the connector, its verdict or its sign-in facts.
     pub revision: u64,
 }
@@ -29,8 +31,9 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT c.id, c.name, c.address, c.transport, c.protocol, c.paused, c.settings, c.sources, c.created_at, ",
-            "c.revision, v.health, s.facts FROM connectors c ",
-            "LEFT JOIN verdicts v ON v.connector = c.id LEFT JOIN sign_ins s ON s.connector = c.id ",
+            "c.revision, v.health, s.facts, p.connector IS NOT NULL AND p.approved_at IS NULL AS awaits_approval ",
+            "FROM connectors c LEFT JOIN verdicts v ON v.connector = c.id ",
+            "LEFT JOIN sign_ins s ON s.connector = c.id LEFT JOIN project_entries p ON p.connector = c.id ",
             $rest
         )
     };
@@ -227,6 +230,7 @@ fn read_stored(row: &SqliteRow) -> Result<StoredConnector, StoreError> {
         health: health.and_then(|text| from_cache("health", &connector.id, text)).unwrap_or_else(Health::unknown),
         sign_in: facts.and_then(|text| from_cache("sign-in facts", &connector.id, text)),
         created_at: read_created_at(row)?,
+        awaits_approval: row.try_get("awaits_approval")?,
         revision: row.try_get::<i64, _>("revision")?.cast_unsigned(),
         connector,
     })

@@ -4,8 +4,8 @@
 use jiff::Timestamp;
 use replug_core::ConnectorId;
 use serde_json::Value;
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
 
 use crate::column::{from_cache, from_millis, from_word, readable, to_json};
 use crate::{Store, StoreError};
@@ -49,21 +49,22 @@ pub struct JournalEntry {
 impl Store {
     /// Writes down that an operation begins.
     pub async fn begin(&self, entry: &NewJournalEntry) -> Result<JournalId, StoreError> {
-        let data = to_json("journal entry", &entry.data)?;
-        let now = self.clock.now().as_millisecond();
         let mut transaction = self.write().await?;
-        let done = sqlx::query(
-            "INSERT INTO journal (kind, connector, step, data, began_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
-        )
-        .bind(&entry.kind)
-        .bind(entry.connector.as_ref().map(ConnectorId::as_str))
-        .bind(&entry.step)
-        .bind(data)
-        .bind(now)
-        .execute(&mut *transaction)
-        .await?;
+        let id = insert(&mut transaction, entry, self.clock.now()).await?;
         transaction.commit().await?;
-        Ok(JournalId(done.last_insert_rowid()))
+        Ok(id)
+    }
+
+    /// Writes down that several operations begin; all of them, or none.
+    pub async fn begin_all(&self, entries: &[NewJournalEntry]) -> Result<Vec<JournalId>, StoreError> {
+        let now = self.clock.now();
+        let mut transaction = self.write().await?;
+        let mut ids = Vec::with_capacity(entries.len());
+        for entry in entries {
+            ids.push(insert(&mut transaction, entry, now).await?);
+        }
+        transaction.commit().await?;
+        Ok(ids)
     }
 
     /// Writes down that the next step begins. Returns whether the operation still stands in the journal.
@@ -96,6 +97,20 @@ impl Store {
         let rows = sqlx::query(sql).fetch_all(&self.pool).await?;
         Ok(readable("journal entry", &rows, read_entry))
     }
+}
+
+async fn insert(conn: &mut SqliteConnection, entry: &NewJournalEntry, now: Timestamp) -> Result<JournalId, StoreError> {
+    let done = sqlx::query(
+        "INSERT INTO journal (kind, connector, step, data, began_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
+    )
+    .bind(&entry.kind)
+    .bind(entry.connector.as_ref().map(ConnectorId::as_str))
+    .bind(&entry.step)
+    .bind(to_json("journal entry", &entry.data)?)
+    .bind(now.as_millisecond())
+    .execute(conn)
+    .await?;
+    Ok(JournalId(done.last_insert_rowid()))
 }
 
 fn read_entry(row: &SqliteRow) -> Result<JournalEntry, StoreError> {

@@ -29,7 +29,7 @@ const CONNECTORS: (&str, &str) =
     ("connectors", "id, name, address, transport, protocol, paused, settings, sources, created_at");
 
 /// Every other table that is copied, after the connectors that most of them refer to.
-const TABLES: [(&str, &str); 8] = [
+const TABLES: [(&str, &str); 10] = [
     ("verdicts", "connector, checked_at, state, code, health, steps"),
     ("changes", "seq, connector, at, state, code, summary"),
     ("day_states", "connector, day, level"),
@@ -37,6 +37,8 @@ const TABLES: [(&str, &str); 8] = [
     ("sign_ins", "connector, facts"),
     ("refresh_intents", "connector, generation, fingerprint, at"),
     ("refresh_pauses", "connector, fingerprint, code, since, until"),
+    ("project_entries", "connector, app, folder, file, entry, definition, outline, approved_at"),
+    ("folders", "path"),
     ("journal", "id, kind, connector, step, data, began_at, updated_at"),
 ];
 

@@ -14,9 +14,22 @@ impl Store {
 
     /// The value of a setting; `None` when it was never set, or was damaged.
     pub async fn setting(&self, key: &str) -> Result<Option<Value>, StoreError> {
+        Ok(self.setting_text(key).await?.and_then(|text| from_cache("setting", &key, &text)))
+    }
+
+    /// The value of a setting that no default can stand in for; `None` when it was never set.
+    ///
+    /// Fails with [`StoreError::Unreadable`] when it was damaged.
+    pub async fn vital_setting(&self, key: &str) -> Result<Option<Value>, StoreError> {
+        let text = self.setting_text(key).await?;
+        let read =
+            |text: Vec<u8>| serde_json::from_slice(&text).map_err(|_| StoreError::Unreadable { what: "setting" });
+        text.map(read).transpose()
+    }
+
+    async fn setting_text(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let sql = "SELECT value FROM settings WHERE key = ?1";
-        let text: Option<Vec<u8>> = sqlx::query_scalar(sql).bind(key).fetch_optional(&self.pool).await?;
-        Ok(text.and_then(|text| from_cache("setting", &key, &text)))
+        Ok(sqlx::query_scalar(sql).bind(key).fetch_optional(&self.pool).await?)
     }
 
     /// Gives a setting a value. Never a secret.

@@ -157,10 +157,13 @@ async fn what_does_not_speak_tls_is_told_from_what_refuses_to() {
     let http = Http::new(HttpOptions::default()).unwrap();
     // An alert: fatal, handshake_failure (RFC 8446 §6.2).
     let refuses: &[u8] = &[21, 3, 3, 0, 2, 2, 40];
+    // A greeting of the server that is empty: it does speak TLS, only not as it should.
+    let babbles: &[u8] = &[22, 3, 3, 0, 4, 2, 0, 0, 0];
     for (bytes, expected) in [
         (b"HTTP/1.1 400 Bad Request\r\n\r\n".as_slice(), TlsFault::NotTls),
         (refuses, TlsFault::Refused),
         (b"", TlsFault::Refused),
+        (babbles, TlsFault::Failed),
     ] {
         let address = says(bytes).await;
         let Handshake { certificate, outcome } = handshake(&http, address).await;

@@ -59,6 +59,7 @@ async fn connectors_come_back_whole_and_in_order_after_reopening() {
             health: Health::unknown(),
             sign_in: None,
             created_at: noon(),
+            awaits_approval: false,
             revision: 1,
         })
         .collect();

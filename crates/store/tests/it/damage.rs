@@ -100,6 +100,18 @@ async fn an_index_that_contradicts_its_table_is_made_anew() {
 }
 
 #[tokio::test]
+async fn a_damaged_setting_is_left_out_unless_no_default_can_stand_in_for_it() {
+    let place = Place::new();
+    let store = place.try_open().await.unwrap().store;
+    assert_eq!(store.vital_setting("theme").await.unwrap(), None, "never set");
+    store.set_setting("theme", &json!("dark")).await.unwrap();
+    assert_eq!(store.vital_setting("theme").await.unwrap(), Some(json!("dark")));
+    place.execute("UPDATE settings SET value = CAST(x'ff22' AS TEXT)").await;
+    assert_eq!(store.setting("theme").await.unwrap(), None);
+    assert!(matches!(store.vital_setting("theme").await, Err(StoreError::Unreadable { .. })));
+}
+
+#[tokio::test]
 async fn a_connector_with_unreadable_settings_keeps_its_name_and_address() {
     let place = Place::new();
     filled(&place).await;

@@ -5,6 +5,7 @@ mod checks;
 mod connectors;
 mod damage;
 mod processes;
+mod project_entries;
 mod records;
 mod schema;
 mod support;

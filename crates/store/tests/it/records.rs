@@ -161,6 +161,26 @@ async fn an_unfinished_operation_is_found_at_its_last_step_even_when_its_connect
 }
 
 #[tokio::test]
+async fn several_operations_are_written_down_together_or_not_at_all() {
+    let place = Place::new();
+    let store = place.open().await;
+    let entry = |kind: &str| NewJournalEntry {
+        kind: kind.to_owned(),
+        connector: None,
+        step: "first".to_owned(),
+        data: Value::Null,
+    };
+    let refusal =
+        "CREATE TRIGGER full BEFORE INSERT ON journal WHEN NEW.kind = 'c' BEGIN SELECT RAISE(ABORT, 'full'); END";
+    sqlx::raw_sql(refusal).execute(&mut place.raw().await).await.unwrap();
+    assert!(store.begin_all(&[entry("a"), entry("b"), entry("c")]).await.is_err());
+    assert_eq!(store.list_unfinished().await.unwrap(), [], "none of them");
+    let begun = store.begin_all(&[entry("a"), entry("b")]).await.unwrap();
+    let ids: Vec<_> = store.list_unfinished().await.unwrap().into_iter().map(|entry| entry.id).collect();
+    assert_eq!(ids, begun);
+}
+
+#[tokio::test]
 async fn a_setting_keeps_its_last_value() {
     let place = Place::new();
     let store = place.open().await;
