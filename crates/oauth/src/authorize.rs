@@ -14,10 +14,11 @@ use replug_net::{BrowserAddress, gate_for_browser};
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
-use crate::{Context, ServiceMetadata};
+use crate::{Context, Extent, ServiceMetadata};
 
-/// Parameters that only Replug may set. A second copy could win over the one it sent.
-const RESERVED: [&str; 13] = [
+/// Parameters that only Replug may set (RFC 6749 §4.1, RFC 7636 §4, RFC 8707 §2, RFC 9101 §5, OAuth 2.0 Multiple Response Types
+/// §2.1). A second copy could win over the one it sent.
+const RESERVED: [&str; 14] = [
     "client_id",
     "client_secret",
     "code",
@@ -28,6 +29,7 @@ const RESERVED: [&str; 13] = [
     "request",
     "request_uri",
     "resource",
+    "response_mode",
     "response_type",
     "scope",
     "state",
@@ -105,6 +107,13 @@ impl Attempt {
     }
 }
 
+impl Attempt {
+    /// What the tokens are asked for.
+    pub fn extent(&self) -> Extent<'_> {
+        Extent { scopes: &self.scopes, resource: self.resource.as_deref() }
+    }
+}
+
 /// Without the address, which holds the state.
 impl fmt::Debug for Attempt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -152,7 +161,7 @@ fn compose(
 
 /// The endpoint's own members are kept, unless they are among those that decide where the code goes (T04).
 fn check_endpoint(endpoint: &Url) -> Result<(), Failure> {
-    match names_of(endpoint).find(|name| is_reserved(name)) {
+    match names_of(endpoint).find(|name| RESERVED.contains(&name.as_str())) {
         Some(name) => Err(Failure::new(Code::MetaUnsafeAddress)
             .with_fact("Address", replug_net::mask_url(endpoint))
             .with_fact("Reason", format!("it already carries `{name}`"))),
@@ -160,14 +169,15 @@ fn check_endpoint(endpoint: &Url) -> Result<(), Failure> {
     }
 }
 
-fn check_extra_params(endpoint: &Url, params: &[(String, String)]) -> Result<(), Failure> {
+/// The person's own parameters replace nothing that Replug or the endpoint's address says.
+pub(crate) fn check_extra_params(endpoint: &Url, params: &[(String, String)]) -> Result<(), Failure> {
     let mut taken: Vec<String> = names_of(endpoint).collect();
     for (name, _) in params {
         let name = comparable(name);
         if name.is_empty() {
             return Err(setting_invalid("parameter", "it has no name"));
         }
-        if is_reserved(&name) {
+        if RESERVED.contains(&name.as_str()) {
             return Err(setting_invalid(&name, "only Replug may set this parameter"));
         }
         if taken.contains(&name) {
@@ -182,8 +192,9 @@ fn setting_invalid(setting: &str, reason: &str) -> Failure {
     Failure::new(Code::UseSettingInvalid).with_fact("Setting", setting).with_fact("Reason", reason)
 }
 
-fn is_reserved(name: &str) -> bool {
-    RESERVED.contains(&name)
+/// Whether only Replug may set this parameter of an authorization request, however it is spelt.
+pub fn is_reserved_param(name: &str) -> bool {
+    RESERVED.contains(&comparable(name).as_str())
 }
 
 /// Names of the query's members in the form in which they are compared. A semicolon separates members too, as it once did

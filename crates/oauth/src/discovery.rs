@@ -11,7 +11,7 @@ use url::Url;
 
 use self::assumed::assumed_at;
 pub use self::assumed::confirm_assumed;
-use self::document::check;
+use self::document::{check, is_same_issuer};
 use crate::Context;
 use crate::metadata::{Fetched, Miss, MissKind, fetch, more_telling};
 use crate::resource::ResourceSearch;
@@ -25,9 +25,12 @@ const MAX_SERVICES: usize = 5;
 /// What the person decided about a connector's discovery.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DiscoveryPrefs {
-    /// The only issuer to accept. A service that names another one is refused; with the pin its document may stand at
-    /// another address than the issuer.
+    /// The only issuer to accept. It is asked itself; only when it has no document may that stand at another address, and then
+    /// every endpoint has to be on the issuer's own site.
     pub issuer_pin: Option<String>,
+    /// The issuer that was used until now. As long as the server names it, it is asked alone: whether it answers at this moment
+    /// is no reason to go to another one.
+    pub known: Option<String>,
     /// Whether a service that does not list PKCE is accepted.
     pub allow_pkce_unlisted: bool,
 }
@@ -45,9 +48,9 @@ pub struct FoundIssuer {
     pub notes: Vec<String>,
 }
 
-/// Finds and checks the first sign-in service that works: those the resource metadata names, in order, else the server's own
-/// origin; at the end the pinned issuer itself. When there is plainly no metadata of either kind, the default addresses of
-/// MCP 2025-03-26 are assumed.
+/// Finds and checks the first sign-in service that works: the pinned issuer before all others, then those the resource metadata
+/// names, in order, else the server's own origin. When there is plainly no metadata of either kind, the default addresses of MCP
+/// 2025-03-26 are assumed.
 ///
 /// Fails with `RPL-META-…` for the first service that was refused, else for the most telling answer, and with a code of the
 /// network when a service does not answer.
@@ -61,6 +64,7 @@ pub async fn find_service_metadata(
     let mut refused = None;
     let mut worst = None;
     for (index, identifier) in identifiers.iter().enumerate() {
+        let speaks_for_itself = prefs.issuer_pin.as_ref() == Some(identifier);
         match service_at(ctx, identifier, prefs).await {
             Ok(Ok(mut found)) => {
                 if index > 0 {
@@ -68,6 +72,9 @@ pub async fn find_service_metadata(
                 }
                 return Ok(found);
             }
+            // Who cannot be asked, or says something that cannot be used, is not spoken for by others.
+            Ok(Err(miss)) if speaks_for_itself && miss.kind > MissKind::NotJson => return Err(miss.failure),
+            Err(failure) if speaks_for_itself => return Err(failure),
             Ok(Err(miss)) => worst = more_telling(worst, Some(miss)),
             Err(failure) => refused = refused.or(Some(failure)),
         }
@@ -94,19 +101,19 @@ fn identifiers(server: &Url, search: &ResourceSearch, prefs: &DiscoveryPrefs) ->
         ResourceSearch::Found(resource) => resource.authorization_servers.as_slice(),
         ResourceSearch::Absent(_) => &[],
     };
-    let mut identifiers: Vec<String> = Vec::new();
+    let is_known = |named: &&String| prefs.known.as_deref().is_some_and(|known| is_same_issuer(named, known));
+    if let (None, Some(known)) = (&prefs.issuer_pin, named.iter().find(is_known)) {
+        return vec![known.clone()];
+    }
+    let mut identifiers: Vec<String> = prefs.issuer_pin.iter().cloned().collect();
     for identifier in named.iter().take(MAX_SERVICES) {
         if !identifiers.contains(identifier) {
             identifiers.push(identifier.clone());
         }
     }
-    if identifiers.is_empty() {
-        identifiers.push(server.origin().ascii_serialization());
-    }
-    if let Some(pin) = &prefs.issuer_pin
-        && !identifiers.contains(pin)
-    {
-        identifiers.push(pin.clone());
+    let own = server.origin().ascii_serialization();
+    if named.is_empty() && !identifiers.contains(&own) {
+        identifiers.push(own);
     }
     identifiers
 }

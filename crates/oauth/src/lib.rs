@@ -10,7 +10,6 @@ mod client_auth;
 mod client_key;
 mod context;
 mod discovery;
-mod lenient;
 mod members;
 mod metadata;
 mod page;
@@ -23,7 +22,7 @@ mod scope;
 mod service;
 mod token;
 
-pub use authorize::{Attempt, AttemptInput};
+pub use authorize::{Attempt, AttemptInput, is_reserved_param};
 pub use callback::{Callback, Listener, accept_pasted};
 pub use challenge::{BearerChallenge, Challenge, bearer, has_scheme, parse_challenges};
 pub use client_key::ClientKey;
@@ -31,14 +30,14 @@ pub use context::Context;
 pub use discovery::{DiscoveryPrefs, FoundIssuer, confirm_assumed, find_service_metadata};
 pub use preflight::{Preflight, preflight};
 pub use registration::{
-    CALLBACK_PATH, CALLBACK_PORTS, Registered, RegistrationRequest, SecretRenewal, choose_auth_method, client_document,
-    delete_client, delete_registration, is_document_address, register, renew_secret,
+    CALLBACK_PATH, CALLBACK_PORTS, NotRenewed, Registered, RegistrationRequest, SecretRenewal, choose_auth_method,
+    client_document, delete_client, delete_registration, is_document_address, register, renew_secret,
 };
 pub use resource::{Absence, ResourceFit, ResourceMetadata, ResourceSearch, find_resource_metadata};
 pub use revoke::{Revoked, RevokedToken, revoke, revoke_token};
 pub use scope::{ScopeChoice, ScopeSources, choose_scope};
 pub use service::{ServiceMetadata, ServiceSource};
 pub use token::{
-    Claims, Granted, OwnName, TokenFailure, TokenVerdict, client_credentials, differences, exchange, peek_claims,
-    refresh,
+    Claims, DeviceAttempt, Extent, Granted, NotYet, TokenFailure, TokenVerdict, begin_on_device, client_credentials,
+    differences, exchange, peek_claims, poll_device, refresh,
 };

@@ -6,8 +6,7 @@ use replug_net::{Answer, Ask, Follow, NetError, mask_url};
 use url::Url;
 
 use crate::Context;
-use crate::lenient::object;
-use crate::members::Members;
+use crate::members::{Members, object};
 use crate::page::{is_challenge, with_page_facts};
 
 /// The revision that is named when metadata is asked for, as MCP 2025-03-26 wants it.

@@ -16,7 +16,7 @@ use self::answer::{Outcome, Unusable};
 pub use self::document::{CALLBACK_PATH, CALLBACK_PORTS, client_document, is_document_address};
 use self::draft::Draft;
 use self::refusal::{Part, Refusal};
-pub use self::update::{SecretRenewal, renew_secret};
+pub use self::update::{NotRenewed, SecretRenewal, renew_secret};
 use crate::discovery::confirm_assumed;
 use crate::metadata::with_wait;
 use crate::page::{is_challenge, with_page_facts};
@@ -38,6 +38,9 @@ pub struct RegistrationRequest<'a> {
     pub scope: Option<&'a str>,
     /// Callback addresses to try, in this order, when the service refuses the first one.
     pub other_redirects: &'a [Redirect],
+    /// Whether the person signs in on another device (RFC 8628): the client asks for that grant too, and may be registered
+    /// without a callback address.
+    pub on_device: bool,
     /// What the service is known to refuse, so that it is not asked for again.
     pub reductions: &'a [Reduction],
 }

@@ -25,6 +25,8 @@ pub struct ServiceMetadata {
     pub token_endpoint: String,
     /// `registration_endpoint` (RFC 7591); for an assumed service the default path.
     pub registration_endpoint: Option<String>,
+    /// `device_authorization_endpoint` (RFC 8628).
+    pub device_authorization_endpoint: Option<String>,
     /// `revocation_endpoint` (RFC 7009).
     pub revocation_endpoint: Option<String>,
     /// `scopes_supported`.

@@ -3,6 +3,7 @@
 
 mod answer;
 mod claims;
+pub(crate) mod device;
 mod own_name;
 mod verdict;
 
@@ -10,21 +11,30 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use replug_core::{AuthMethod, Code, Failure, GrantType, Registration, RegistrationKind, Secret, Tokens};
-use replug_net::{Answer, Limits, NetError, gate_for_request};
+use replug_net::{Limits, NetError, gate_for_request};
 use url::Url;
 
 use crate::client_auth::{authenticated_post, method_of, other_method};
+use crate::members::Members;
 use crate::{Attempt, Context, ServiceMetadata};
 use answer::{Read, TokenAnswer};
 pub use claims::{Claims, differences, peek_claims};
-pub use own_name::{OwnName, client_credentials};
+pub use device::{DeviceAttempt, NotYet, begin_on_device, poll_device};
+pub use own_name::client_credentials;
 use verdict::Rejected;
 pub use verdict::{TokenFailure, TokenVerdict};
 
-/// A difference between the clocks that is worth mentioning, in seconds.
-const CLOCK_TOLERANCE: i64 = 60;
 /// The longest wait that a service is granted by `Retry-After`.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
+
+/// What tokens are asked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Extent<'a> {
+    /// The permissions.
+    pub scopes: &'a [String],
+    /// `resource` (RFC 8707), byte for byte.
+    pub resource: Option<&'a str>,
+}
 
 /// What the service granted.
 #[derive(Debug)]
@@ -41,26 +51,24 @@ pub struct Granted {
     pub scopes: Option<Vec<String>>,
     /// The way to authenticate that worked, when it was not the registered one; to be remembered.
     pub auth_method_changed: Option<AuthMethod>,
-    /// How many seconds the service's clock is ahead of this computer's, when it is more than a minute either way.
-    pub clock_offset_s: Option<i64>,
     /// What was unusual about the answer, one sentence each.
     pub notes: Vec<String>,
 }
 
 impl Granted {
     /// The tokens of a new sign-in. `address` is the server's address they are for.
-    pub fn into_tokens(self, service: &ServiceMetadata, attempt: &Attempt, address: &str) -> Tokens {
+    pub fn into_tokens(self, service: &ServiceMetadata, grant: GrantType, asked: &Extent<'_>, address: &str) -> Tokens {
         Tokens {
             access: self.access,
             refresh: self.refresh,
             expires_at: self.expires_at,
             obtained_at: self.obtained_at,
-            grant: GrantType::AuthorizationCode,
-            scopes: self.scopes.unwrap_or_else(|| attempt.scopes.clone()),
+            grant,
+            scopes: self.scopes.unwrap_or_else(|| asked.scopes.to_vec()),
             issuer: service.issuer.clone(),
             token_endpoint: service.token_endpoint.clone(),
             revocation_endpoint: service.revocation_endpoint.clone(),
-            resource: attempt.resource.clone(),
+            resource: asked.resource.map(str::to_owned),
             address: address.to_owned(),
         }
     }
@@ -153,41 +161,68 @@ enum Grant {
     Refresh,
     /// Nothing but the client itself.
     OwnName,
+    /// Nothing yet: a code for another device is asked for.
+    DeviceCode,
+    /// The code that a person enters on another device.
+    Device,
 }
+
+/// How the members of a successful answer are read.
+type Form<T> = fn(&Members) -> Option<T>;
 
 struct TokenRequest<'a> {
     endpoint: &'a str,
-    fields: Vec<(&'static str, &'a str)>,
+    fields: Vec<(&'a str, &'a str)>,
     /// What must not be kept when the service echoes it.
     secrets: Vec<&'a str>,
     grant: Grant,
     registration: &'a Registration,
 }
 
+/// What came of a request that was not refused.
+struct Answered<T> {
+    content: T,
+    /// When the request was sent.
+    asked_at: Timestamp,
+    /// The way to authenticate that worked, when it was not the registered one.
+    method_changed: Option<AuthMethod>,
+}
+
 impl TokenRequest<'_> {
     async fn run(&self, ctx: &Context<'_>) -> Result<Granted, TokenFailure> {
+        self.tokens(ctx).await.map_err(|rejected| rejected.failure)
+    }
+
+    async fn tokens(&self, ctx: &Context<'_>) -> Result<Granted, Rejected> {
+        self.ask(ctx, answer::granted).await.map(|answered| self.granted(answered))
+    }
+
+    /// Asks for what `form` makes of the members of a successful answer.
+    async fn ask<T>(&self, ctx: &Context<'_>, form: Form<T>) -> Result<Answered<T>, Rejected> {
         let endpoint = gate_for_request(self.endpoint, ctx.loopback)
-            .map_err(|failure| TokenFailure::unsent(TokenVerdict::Broken, failure))?;
-        let first = self.send(ctx, &endpoint, method_of(self.registration)).await;
+            .map_err(|failure| Rejected::plain(TokenFailure::unsent(TokenVerdict::Broken, failure)))?;
+        let first = self.send(ctx, (&endpoint, method_of(self.registration)), form).await;
         let rejected = match first {
-            Ok(granted) => return Ok(granted),
+            Ok(answered) => return Ok(answered),
             Err(rejected) => rejected,
         };
         let Some(other) = other_method(self.registration).filter(|_| rejected.client_refused) else {
-            return Err(rejected.failure);
+            return Err(rejected);
         };
-        match self.send(ctx, &endpoint, other).await {
-            Ok(mut granted) => {
-                granted.auth_method_changed = Some(other);
-                Ok(granted)
-            }
+        match self.send(ctx, (&endpoint, other), form).await {
+            Ok(answered) => Ok(Answered { method_changed: Some(other), ..answered }),
             // Refused both ways: the first answer is about the method that was agreed on.
-            Err(second) if second.client_refused => Err(rejected.failure),
-            Err(second) => Err(second.failure),
+            Err(second) if second.client_refused => Err(rejected),
+            Err(second) => Err(second),
         }
     }
 
-    async fn send(&self, ctx: &Context<'_>, endpoint: &Url, method: AuthMethod) -> Result<Granted, Rejected> {
+    async fn send<T>(
+        &self,
+        ctx: &Context<'_>,
+        (endpoint, method): (&Url, AuthMethod),
+        form: Form<T>,
+    ) -> Result<Answered<T>, Rejected> {
         let client = (self.registration, method);
         let ask = authenticated_post(ctx, endpoint.clone(), &self.fields, client)
             .map_err(|failure| Rejected::plain(TokenFailure::unsent(TokenVerdict::Refused, failure)))?
@@ -197,16 +232,17 @@ impl TokenRequest<'_> {
             Ok(answer) => answer,
             Err(error) => return Err(self.unanswered(&error, endpoint)),
         };
-        match answer::read(&answer) {
-            Read::Granted(granted) => Ok(self.granted(granted, asked_at, clock_offset(ctx, &answer))),
+        match answer::read(&answer, form) {
+            Read::Granted(content) => Ok(Answered { content, asked_at, method_changed: None }),
             Read::Refused(error) => Err(verdict::of_error(self, &answer, &error, ctx.clock.now())),
             Read::Unusable { said } => Err(verdict::of_status(self, &answer, said.as_deref(), ctx.clock.now())),
         }
     }
 
-    fn granted(&self, answer: TokenAnswer, asked_at: Timestamp, clock_offset_s: Option<i64>) -> Granted {
+    fn granted(&self, answered: Answered<TokenAnswer>) -> Granted {
+        let Answered { content: answer, asked_at, method_changed } = answered;
         let mut notes = answer.notes;
-        if self.grant == Grant::Code && answer.refresh.is_none() {
+        if matches!(self.grant, Grant::Code | Grant::Device) && answer.refresh.is_none() {
             notes.push("The service gave no refresh token.".to_owned());
         }
         Granted {
@@ -219,15 +255,14 @@ impl TokenRequest<'_> {
                 .and_then(|seconds| asked_at.checked_add(SignedDuration::from_secs(seconds)).ok()),
             obtained_at: asked_at,
             scopes: answer.scopes,
-            auth_method_changed: None,
-            clock_offset_s,
+            auth_method_changed: method_changed,
             notes,
         }
     }
 
     fn unanswered(&self, error: &NetError, endpoint: &Url) -> Rejected {
         let verdict = match error {
-            NetError::AddressRefused { .. } | NetError::Tls { .. } => TokenVerdict::Blocked,
+            NetError::AddressRefused { .. } | NetError::ProxySignIn | NetError::Tls { .. } => TokenVerdict::Blocked,
             NetError::TooLarge { .. } | NetError::Invalid(_) => TokenVerdict::Broken,
             NetError::NameUnknown { .. }
             | NetError::Unreachable { .. }
@@ -237,14 +272,15 @@ impl TokenRequest<'_> {
         let failure = Failure::from(error.clone())
             .with_fact("Asked for", self.purpose())
             .with_fact("Asked", replug_net::mask_url(endpoint));
-        Rejected::plain(TokenFailure { verdict, failure, sent: !error.never_sent() })
+        Rejected::plain(TokenFailure { verdict, failure, unclear: !error.never_sent() })
     }
 
     const fn purpose(&self) -> &'static str {
         match self.grant {
-            Grant::Code => "the first token",
+            Grant::Code | Grant::Device => "the first token",
             Grant::Refresh => "a renewed token",
             Grant::OwnName => "a token for the client itself",
+            Grant::DeviceCode => "a code for another device",
         }
     }
 
@@ -263,9 +299,4 @@ fn check_issuer(registration: &Registration, issuer: &str) -> Result<(), TokenFa
 fn foreign(expected: &str, found: &str) -> TokenFailure {
     let failure = Failure::new(Code::AuthIssuerChanged).with_fact("Registered at", expected).with_fact("Now", found);
     TokenFailure::unsent(TokenVerdict::Refused, failure)
-}
-
-fn clock_offset(ctx: &Context<'_>, answer: &Answer) -> Option<i64> {
-    let offset = answer.date()?.as_second() - ctx.clock.now().as_second();
-    (offset.abs() > CLOCK_TOLERANCE).then_some(offset)
 }

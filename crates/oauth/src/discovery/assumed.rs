@@ -19,6 +19,7 @@ pub(super) fn assumed_at(server: &Url) -> FoundIssuer {
         authorization_endpoint: format!("{origin}/authorize"),
         token_endpoint: format!("{origin}/token"),
         registration_endpoint: Some(format!("{origin}/register")),
+        device_authorization_endpoint: None,
         revocation_endpoint: None,
         scopes: Vec::new(),
         code_challenge_methods: None,

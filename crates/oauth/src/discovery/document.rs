@@ -1,14 +1,23 @@
 //! The checks that a sign-in service's metadata has to pass before anything in it is used. Where it came from is `discovery`'s.
 
-use replug_core::{Code, Failure};
-use replug_net::gate_for_request;
+use replug_core::{Code, Failure, registrable_domain};
+use replug_net::{gate_for_request, mask_url};
+use url::Url;
 
 use super::DiscoveryPrefs;
 use super::pkce::is_known_to_support;
 use crate::Context;
-use crate::lenient::flag;
-use crate::members::{Members, text, texts};
+use crate::members::{Members, flag, text, texts};
 use crate::service::{ServiceMetadata, ServiceSource};
+
+/// The members that are addresses Replug goes to.
+const ENDPOINTS: [&str; 5] = [
+    "authorization_endpoint",
+    "token_endpoint",
+    "registration_endpoint",
+    "device_authorization_endpoint",
+    "revocation_endpoint",
+];
 
 /// Checks the document that stands for an identifier, and says what was accepted although it is unusual. The members are
 /// those of RFC 8414 §2, RFC 9207 §3 and client-ID metadata documents.
@@ -26,12 +35,16 @@ pub(super) fn check(
     notes.extend(check_pkce(&methods, issuer, prefs)?);
     let optional = |name| gate_endpoint(ctx, document, name);
     let required = |name| optional(name)?.ok_or_else(|| incomplete(name));
+    if issuer != identifier && prefs.issuer_pin.is_some() {
+        check_site(document, issuer)?;
+    }
     let metadata = ServiceMetadata {
         issuer: issuer.to_owned(),
         source,
         authorization_endpoint: required("authorization_endpoint")?,
         token_endpoint: required("token_endpoint")?,
         registration_endpoint: optional("registration_endpoint")?,
+        device_authorization_endpoint: optional("device_authorization_endpoint")?,
         revocation_endpoint: optional("revocation_endpoint")?,
         scopes: listed("scopes_supported"),
         code_challenge_methods: (!methods.is_empty()).then_some(methods),
@@ -60,12 +73,44 @@ fn check_issuer<'a>(
     let note = if issuer == expected {
         (issuer != identifier)
             .then(|| format!("{identifier} calls itself {issuer}, the issuer entered in the settings."))
-    } else if without_empty_path(issuer) == without_empty_path(expected) {
+    } else if is_same_issuer(issuer, expected) {
         Some(format!("The issuer {issuer} differs from {expected} by a slash only."))
     } else {
         return Err(mismatch());
     };
     Ok((issuer, note))
+}
+
+/// A document that stands elsewhere than at the issuer it names speaks for it only where a code and a secret stay with it: on
+/// its own site (RFC 9207 §1).
+fn check_site(document: &Members, issuer: &str) -> Result<(), Failure> {
+    let home = Url::parse(issuer).ok();
+    for name in ENDPOINTS {
+        let Some(address) = text(document, name) else { continue };
+        let endpoint = Url::parse(address).ok();
+        if !home.as_ref().zip(endpoint.as_ref()).is_some_and(|(home, endpoint)| is_same_site(home, endpoint)) {
+            return Err(Failure::new(Code::MetaIssuerMismatch)
+                .with_text("An address of the sign-in is on another site than the expected issuer.")
+                .with_fact("Expected issuer", issuer)
+                .with_fact("Member", name)
+                .with_fact("Address", endpoint.as_ref().map(mask_url).unwrap_or_default()));
+        }
+    }
+    Ok(())
+}
+
+/// Whether both belong to whom registered the name; the same origin where there is no such name.
+fn is_same_site(one: &Url, other: &Url) -> bool {
+    let site = |url: &Url| url.host_str().and_then(registrable_domain).map(str::to_owned);
+    match (site(one), site(other)) {
+        (Some(one), Some(other)) => one == other,
+        _ => one.origin() == other.origin(),
+    }
+}
+
+/// Whether two identifiers differ by an empty path at most.
+pub(super) fn is_same_issuer(one: &str, other: &str) -> bool {
+    without_empty_path(one) == without_empty_path(other)
 }
 
 fn without_empty_path(issuer: &str) -> &str {

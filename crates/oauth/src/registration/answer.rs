@@ -8,8 +8,7 @@ use replug_net::{Answer, gate_for_request};
 use super::Registered;
 use super::draft::Sent;
 use super::refusal::{Part, Refusal};
-use crate::lenient::object;
-use crate::members::{Members, seconds, text, texts};
+use crate::members::{Members, object, seconds, text, texts};
 use crate::page::is_challenge;
 use crate::{Context, ServiceMetadata};
 

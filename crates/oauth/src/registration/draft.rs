@@ -7,11 +7,14 @@ use serde::Serialize;
 
 use super::RegistrationRequest;
 use super::refusal::{Part, Refusal};
+use crate::token::device::DEVICE_GRANT;
 
 /// What Replug calls itself.
 pub(super) const DEFAULT_NAME: &str = "Replug";
+const CODE: &str = "authorization_code";
+const RENEWAL: &str = "refresh_token";
 /// Codes and renewal (MCP 2026-07-28 "Refresh Tokens").
-pub(super) const GRANTS: &[&str] = &["authorization_code", "refresh_token"];
+pub(super) const GRANTS: &[&str] = &[CODE, RENEWAL];
 pub(super) const RESPONSES: &[&str] = &["code"];
 /// RFC 8252: a program on a person's computer.
 pub(super) const APPLICATION: &str = "native";
@@ -38,6 +41,9 @@ pub(super) struct Draft {
     /// The last name that was sent, for the person to look at.
     name_sent: String,
     redirect: Redirect,
+    /// Whether the callback address is sent.
+    has_callback: bool,
+    on_device: bool,
     /// Callback addresses to try when the service refuses the first one.
     other_redirects: VecDeque<Redirect>,
     scope: Option<String>,
@@ -72,9 +78,10 @@ pub(super) struct Sent {
 struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     client_name: Option<&'a str>,
-    redirect_uris: [String; 1],
-    #[serde(skip_serializing_if = "<[&str]>::is_empty")]
-    grant_types: &'a [&'a str],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    redirect_uris: Option<[String; 1]>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    grant_types: Vec<&'a str>,
     #[serde(skip_serializing_if = "<[&str]>::is_empty")]
     response_types: &'a [&'a str],
     token_endpoint_auth_method: &'a str,
@@ -94,6 +101,8 @@ impl Draft {
             name_sent: name.clone(),
             name: Some(name),
             redirect: request.redirect.clone(),
+            has_callback: true,
+            on_device: request.on_device,
             other_redirects: request.other_redirects.iter().cloned().collect(),
             scope: given(request.scope),
             auth_method: methods.pop_front().unwrap_or(AuthMethod::None),
@@ -109,15 +118,11 @@ impl Draft {
     }
 
     pub(super) fn to_body(&self) -> String {
-        let (grant_types, response_types): (&[&str], &[&str]) = match self.grants {
-            Grants::Renewable => (GRANTS, RESPONSES),
-            Grants::CodeOnly => (&GRANTS[..1], RESPONSES),
-            Grants::Unsaid => (&[], &[]),
-        };
+        let response_types = if self.grants == Grants::Unsaid || !self.has_callback { &[] } else { RESPONSES };
         let body = Body {
             client_name: self.name.as_deref(),
-            redirect_uris: [self.redirect.to_address()],
-            grant_types,
+            redirect_uris: self.has_callback.then(|| [self.redirect.to_address()]),
+            grant_types: self.grant_types(),
             response_types,
             token_endpoint_auth_method: self.auth_method.as_str(),
             application_type: self.application_type.then_some(APPLICATION),
@@ -125,6 +130,15 @@ impl Draft {
         };
         // Writing plain data cannot fail: no map has keys that are not text.
         serde_json::to_string(&body).unwrap_or_default()
+    }
+
+    fn grant_types(&self) -> Vec<&'static str> {
+        if self.grants == Grants::Unsaid {
+            return Vec::new();
+        }
+        let renewal = self.grants == Grants::Renewable;
+        let types = [(CODE, self.has_callback), (RENEWAL, renewal), (DEVICE_GRANT, self.on_device)];
+        types.into_iter().filter_map(|(name, wanted)| wanted.then_some(name)).collect()
     }
 
     /// What was asked for.
@@ -135,9 +149,8 @@ impl Draft {
     /// Takes out or changes one member, and says which: the first that the refusal names, or the first there is when it names
     /// none. `None` when nothing is left to change about what the refusal names.
     pub(super) fn reduce(&mut self, refusal: &Refusal) -> Option<String> {
-        // A callback address cannot be left out.
         if refusal.parts.contains(&Part::Redirect) {
-            return self.next_redirect();
+            return self.next_redirect().or_else(|| self.drop_callback());
         }
         let is_about = |reduction: &Reduction| {
             refusal.parts.is_empty() || parts_of(*reduction).iter().any(|part| refusal.parts.contains(part))
@@ -204,6 +217,12 @@ impl Draft {
     fn next_redirect(&mut self) -> Option<String> {
         self.redirect = self.other_redirects.pop_front()?;
         Some(format!("Changed the callback address to {}.", self.redirect.to_address()))
+    }
+
+    /// Only who signs in on another device can do without one.
+    fn drop_callback(&mut self) -> Option<String> {
+        let dropped = self.on_device && std::mem::replace(&mut self.has_callback, false);
+        dropped.then(|| "Left out the callback address.".to_owned())
     }
 
     /// Adds what the person needs to set the client up by hand, or to choose another name.

@@ -6,8 +6,7 @@ use replug_net::{Answer, mask_url};
 use serde_json::Value;
 use url::Url;
 
-use crate::lenient::object;
-use crate::members::{Members, text};
+use crate::members::{Members, object, text};
 
 /// Texts read of one answer.
 const MAX_TEXTS: usize = 64;

@@ -9,8 +9,7 @@ use url::Url;
 
 use super::answer;
 use crate::Context;
-use crate::lenient::{object, seconds};
-use crate::members::{Members, text};
+use crate::members::{Members, object, text, whole};
 
 /// Members of an answer that a client must not send back (RFC 7592 §2.2).
 const NOT_SENT: [&str; 4] =
@@ -19,61 +18,80 @@ const NOT_SENT: [&str; 4] =
 /// What became of a request to renew a secret.
 #[derive(Debug)]
 pub struct SecretRenewal {
-    /// The registration as the service has it now; to be kept either way, because reading it may have changed its token.
+    /// The registration as the service has it now, as far as is known.
     pub registration: Registration,
+    /// Whether anything in it differs from before: then it is to be kept, also after a failure, because reading it may have
+    /// changed its token (RFC 7592 §3).
+    pub changed: bool,
     /// Whether its secret lasts longer than before.
-    pub renewed: bool,
+    pub outcome: Result<(), NotRenewed>,
+}
+
+/// Why a secret lasts no longer than before.
+#[derive(Debug)]
+pub enum NotRenewed {
+    /// The service does not do that.
+    NotOffered,
+    /// The service does not take the registration's token, which says nothing about whether it would renew.
+    TokenRefused,
+    /// The service could not be asked; it may work later.
+    Failed(Failure),
 }
 
 /// Asks the service for a secret that lasts longer: reads the registration (RFC 7592 §2.1), and sends it back unchanged and
 /// whole (§2.2), which is when services renew it. What an answer that was lost had changed is found by reading again.
 ///
-/// Fails when the service could not be asked; a service that does not do it is no failure.
-pub async fn renew_secret(ctx: &Context<'_>, registration: &Registration) -> Result<SecretRenewal, Failure> {
+/// What is learned on the way is in the answer also when it fails.
+pub async fn renew_secret(ctx: &Context<'_>, registration: &Registration) -> SecretRenewal {
     let mut known = registration.duplicate();
-    let Some(members) = exchange(ctx, &known, None).await? else {
-        return Ok(SecretRenewal { registration: known, renewed: false });
-    };
-    if adopt(ctx, &mut known, &members) {
-        return Ok(SecretRenewal { registration: known, renewed: true });
-    }
-    let answered = match exchange(ctx, &known, Some(to_send_back(members, &known))).await {
-        Ok(answered) => answered,
-        // It may have been done all the same, and then the old secret is void already.
-        Err(failure) => match exchange(ctx, &known, None).await {
-            Ok(Some(members)) if adopt(ctx, &mut known, &members) => {
-                return Ok(SecretRenewal { registration: known, renewed: true });
-            }
-            _ => return Err(failure),
-        },
-    };
-    let renewed = answered.is_some_and(|members| adopt(ctx, &mut known, &members));
-    Ok(SecretRenewal { registration: known, renewed })
+    let outcome = prolong(ctx, &mut known).await;
+    let changed = outcome.is_ok() || is_managed_otherwise(registration, &known);
+    SecretRenewal { registration: known, changed, outcome }
 }
 
-/// Reads the registration, or replaces it by `body`. `None` when the service does not do that, or speaks of another client.
-async fn exchange(
-    ctx: &Context<'_>,
-    registration: &Registration,
-    body: Option<String>,
-) -> Result<Option<Members>, Failure> {
-    let Some((address, management)) = reachable(ctx, registration) else {
-        return Ok(None);
-    };
+async fn prolong(ctx: &Context<'_>, known: &mut Registration) -> Result<(), NotRenewed> {
+    let members = exchange(ctx, known, None).await?;
+    if adopt(ctx, known, &members) {
+        return Ok(());
+    }
+    match exchange(ctx, known, Some(to_send_back(members, known))).await {
+        Ok(members) if adopt(ctx, known, &members) => Ok(()),
+        Ok(_) => Err(NotRenewed::NotOffered),
+        // It may have been done all the same, and then the old secret is void already.
+        Err(NotRenewed::Failed(failure)) => match exchange(ctx, known, None).await {
+            Ok(members) if adopt(ctx, known, &members) => Ok(()),
+            _ => Err(NotRenewed::Failed(failure)),
+        },
+        Err(refused) => Err(refused),
+    }
+}
+
+fn is_managed_otherwise(before: &Registration, after: &Registration) -> bool {
+    match (&before.management, &after.management) {
+        (Some(before), Some(after)) => before.address != after.address || !after.token.matches(before.token.expose()),
+        (before, after) => before.is_some() != after.is_some(),
+    }
+}
+
+/// Reads the registration, or replaces it by `body`. Fails also when the service speaks of another client.
+async fn exchange(ctx: &Context<'_>, registration: &Registration, body: Option<String>) -> Result<Members, NotRenewed> {
+    let (address, management) = reachable(ctx, registration).ok_or(NotRenewed::NotOffered)?;
     let ask = match body {
         Some(body) => Ask::new(Method::PUT, address.clone(), ctx.reach).body("application/json", body),
         None => Ask::new(Method::GET, address.clone(), ctx.reach),
     };
     let ask = ask.bearer(&management.token).accept("application/json").limits(Limits::TOKEN);
     let answer = ctx.http.ask(&ask, ctx.trace).await;
-    let answer = answer.map_err(|error| Failure::from(error).with_fact("Address", mask_url(&address)))?;
+    let failed = |failure: Failure| NotRenewed::Failed(failure.with_fact("Address", mask_url(&address)));
+    let answer = answer.map_err(|error| failed(error.into()))?;
     if answer.status == StatusCode::TOO_MANY_REQUESTS || answer.status.is_server_error() || answer.is_html() {
-        return Err(Failure::new(Code::RegServerError)
-            .with_fact("Address", mask_url(&address))
-            .with_fact("Status", answer.status.as_str()));
+        return Err(failed(Failure::new(Code::RegServerError).with_fact("Status", answer.status.as_str())));
+    }
+    if answer.status == StatusCode::UNAUTHORIZED {
+        return Err(NotRenewed::TokenRefused);
     }
     let ours = |members: &Members| text(members, "client_id") == Some(registration.client_id.as_str());
-    Ok(object(&answer).filter(|members| answer.status.is_success() && ours(members)))
+    object(&answer).filter(|members| answer.status.is_success() && ours(members)).ok_or(NotRenewed::NotOffered)
 }
 
 fn reachable<'a>(ctx: &Context<'_>, registration: &'a Registration) -> Option<(Url, &'a Management)> {
@@ -102,7 +120,7 @@ fn adopt(ctx: &Context<'_>, known: &mut Registration, members: &Members) -> bool
 
 /// Takes over the end that the answer names, when it is later than the known one. Zero is never (RFC 7591 §3.2.1).
 fn extend(members: &Members, known: &mut Registration, now: Timestamp) -> bool {
-    let said = members.get("client_secret_expires_at").and_then(|end| seconds(end).ok().flatten());
+    let said = whole(members, "client_secret_expires_at");
     let end = answer::secret_end(members, now, &mut Vec::new());
     let before = known.secret_expires_at;
     let later = match (said, before) {

@@ -51,24 +51,25 @@ pub(super) struct ErrorAnswer {
 
 /// What an answer turned out to be.
 #[derive(Debug)]
-pub(super) enum Read {
-    Granted(TokenAnswer),
+pub(super) enum Read<T> {
+    Granted(T),
     Refused(ErrorAnswer),
-    /// Neither tokens nor an OAuth error; `said` is what a message in it says.
+    /// Neither what was asked for nor an OAuth error; `said` is what a message in it says.
     Unusable {
         said: Option<String>,
     },
 }
 
-/// Reads an answer. An error counts before tokens and whatever the status is; tokens count only with a success.
-pub(super) fn read(answer: &Answer) -> Read {
+/// Reads an answer in the form of what was asked for. An error counts before that and whatever the status is; what was asked
+/// for counts only with a success.
+pub(super) fn read<T>(answer: &Answer, form: impl FnOnce(&Members) -> Option<T>) -> Read<T> {
     let Some(members) = members_of(answer) else {
         return Read::Unusable { said: None };
     };
     if let Some(error) = error_of(&members) {
         return Read::Refused(error);
     }
-    match granted(&members).filter(|_| answer.status.is_success()) {
+    match form(&members).filter(|_| answer.status.is_success()) {
         Some(granted) => Read::Granted(granted),
         None => Read::Unusable { said: message(&members).map(str::to_owned) },
     }
@@ -90,7 +91,8 @@ fn members_of(answer: &Answer) -> Option<Members> {
     let claimed = answer.media_type().unwrap_or_default();
     let body = answer.text();
     let form = claimed.contains("urlencoded")
-        || (!answer.is_html() && (body.starts_with("access_token=") || body.starts_with("error=")));
+        || (!answer.is_html()
+            && (["access_token=", "device_code=", "error="].iter().any(|start| body.starts_with(start))));
     form.then(|| {
         let pairs = form_urlencoded::parse(body.trim().as_bytes());
         pairs.map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect()
@@ -119,7 +121,8 @@ fn vendor_code(members: &Members) -> Option<&str> {
         .find(|code| matches!(*code, "invalid_grant" | "invalid_client" | "unauthorized_client" | "invalid_scope"))
 }
 
-fn granted(members: &Members) -> Option<TokenAnswer> {
+/// Tokens (RFC 6749 §5.1).
+pub(super) fn granted(members: &Members) -> Option<TokenAnswer> {
     let mut notes = Vec::new();
     let holder = if text(members, "access_token").is_some() {
         members

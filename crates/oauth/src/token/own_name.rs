@@ -3,23 +3,14 @@
 
 use replug_core::{GrantType, Registration, Tokens};
 
-use super::{Grant, Granted, TokenFailure, TokenRequest, check_issuer};
+use super::{Extent, Grant, Granted, TokenFailure, TokenRequest, check_issuer};
 use crate::{Context, ServiceMetadata};
-
-/// What is asked for.
-#[derive(Debug, Clone, Copy)]
-pub struct OwnName<'a> {
-    /// The permissions.
-    pub scopes: &'a [String],
-    /// `resource` (RFC 8707), byte for byte.
-    pub resource: Option<&'a str>,
-}
 
 /// Asks for a token for a client that has a secret or a key.
 pub async fn client_credentials(
     ctx: &Context<'_>,
     service: &ServiceMetadata,
-    asked: &OwnName<'_>,
+    asked: &Extent<'_>,
     registration: &Registration,
 ) -> Result<Granted, TokenFailure> {
     request(ctx, (&service.issuer, &service.token_endpoint), asked, registration).await
@@ -31,14 +22,14 @@ pub(super) async fn again(
     tokens: &Tokens,
     registration: &Registration,
 ) -> Result<Granted, TokenFailure> {
-    let asked = OwnName { scopes: &tokens.scopes, resource: tokens.resource.as_deref() };
+    let asked = Extent { scopes: &tokens.scopes, resource: tokens.resource.as_deref() };
     request(ctx, (&tokens.issuer, &tokens.token_endpoint), &asked, registration).await
 }
 
 async fn request(
     ctx: &Context<'_>,
     (issuer, endpoint): (&str, &str),
-    asked: &OwnName<'_>,
+    asked: &Extent<'_>,
     registration: &Registration,
 ) -> Result<Granted, TokenFailure> {
     check_issuer(registration, issuer)?;
@@ -47,23 +38,4 @@ async fn request(
     fields.extend((!scope.is_empty()).then_some(("scope", scope.as_str())));
     fields.extend(asked.resource.map(|resource| ("resource", resource)));
     TokenRequest { endpoint, fields, secrets: Vec::new(), grant: Grant::OwnName, registration }.run(ctx).await
-}
-
-impl Granted {
-    /// The tokens of a sign-in in the client's own name. `address` is the server's address they are for.
-    pub fn into_own_tokens(self, service: &ServiceMetadata, asked: &OwnName<'_>, address: &str) -> Tokens {
-        Tokens {
-            access: self.access,
-            refresh: None,
-            expires_at: self.expires_at,
-            obtained_at: self.obtained_at,
-            grant: GrantType::ClientCredentials,
-            scopes: self.scopes.unwrap_or_else(|| asked.scopes.to_vec()),
-            issuer: service.issuer.clone(),
-            token_endpoint: service.token_endpoint.clone(),
-            revocation_endpoint: service.revocation_endpoint.clone(),
-            resource: asked.resource.map(str::to_owned),
-            address: address.to_owned(),
-        }
-    }
 }

@@ -44,13 +44,14 @@ pub struct TokenFailure {
     pub verdict: TokenVerdict,
     /// What a person is told.
     pub failure: Failure,
-    /// Whether the request may have reached the service, so that a rotated token may be lost.
-    pub sent: bool,
+    /// Whether the service may have done what it was asked, so that a rotated token may be lost: there was no answer, one that
+    /// something in between gave because it had none (502, 504), or a success that cannot be read.
+    pub unclear: bool,
 }
 
 impl TokenFailure {
     pub(super) const fn unsent(verdict: TokenVerdict, failure: Failure) -> Self {
-        Self { verdict, failure, sent: false }
+        Self { verdict, failure, unclear: false }
     }
 }
 
@@ -67,11 +68,13 @@ impl std::error::Error for TokenFailure {}
 pub(super) struct Rejected {
     pub(super) failure: TokenFailure,
     pub(super) client_refused: bool,
+    /// The RFC's name of the error, where the answer was a structured one.
+    pub(super) error: Option<String>,
 }
 
 impl Rejected {
     pub(super) const fn plain(failure: TokenFailure) -> Self {
-        Self { failure, client_refused: false }
+        Self { failure, client_refused: false, error: None }
     }
 }
 
@@ -106,8 +109,9 @@ pub(super) fn of_error(request: &TokenRequest<'_>, answer: &Answer, error: &Erro
     };
     let failure = naming(request, evidence(request, Failure::new(code), answer), error);
     Rejected {
-        failure: TokenFailure { verdict, failure: quoting(request, failure, error.said.as_deref()), sent: true },
+        failure: TokenFailure { verdict, failure: quoting(request, failure, error.said.as_deref()), unclear: false },
         client_refused: believed && error.error == "invalid_client",
+        error: Some(error.error.clone()),
     }
 }
 
@@ -126,6 +130,8 @@ fn counts_in_renewal(name: &str, answer: &Answer) -> bool {
 fn by_status(request: &TokenRequest<'_>, answer: &Answer, error: &ErrorAnswer, now: Timestamp) -> Rejected {
     let mut rejected = of_status(request, answer, error.said.as_deref(), now);
     rejected.failure.failure = naming(request, rejected.failure.failure, error);
+    // It can be read, and there are no tokens in it.
+    rejected.failure.unclear &= !answer.status.is_success();
     rejected
 }
 
@@ -135,9 +141,16 @@ pub(super) fn of_status(request: &TokenRequest<'_>, answer: &Answer, said: Optio
     let failure = evidence(request, failure, answer);
     let bare_401 = answer.status == StatusCode::UNAUTHORIZED && !answer.is_html();
     Rejected {
-        failure: TokenFailure { verdict, failure: quoting(request, failure, said), sent: true },
+        failure: TokenFailure { verdict, failure: quoting(request, failure, said), unclear: may_be_done(answer) },
         client_refused: bare_401,
+        error: None,
     }
+}
+
+/// Whether the service may have done its work although this was the answer. A challenge is given before the service is asked.
+fn may_be_done(answer: &Answer) -> bool {
+    let for_the_service = matches!(answer.status, StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT);
+    (for_the_service || answer.status.is_success()) && !is_challenge(answer)
 }
 
 fn judge_status(request: &TokenRequest<'_>, answer: &Answer, now: Timestamp) -> (TokenVerdict, Failure) {

@@ -89,6 +89,7 @@ async fn a_service_is_found_through_the_servers_metadata() {
             authorization_endpoint: auth.at("/oauth/authorize"),
             token_endpoint: auth.at("/oauth/token"),
             registration_endpoint: Some(auth.at("/oauth/register")),
+            device_authorization_endpoint: None,
             revocation_endpoint: None,
             scopes: vec!["a".into(), "b".into()],
             code_challenge_methods: Some(vec!["S256".into()]),
@@ -122,20 +123,70 @@ async fn every_well_known_form_is_asked_in_order() {
 }
 
 #[tokio::test]
-async fn a_pinned_issuer_is_the_only_one_accepted() {
+async fn a_pinned_issuer_that_has_no_document_is_described_elsewhere_on_its_own_site() {
     let auth = Server::start().await;
-    let document = with(metadata(&auth, ""), "issuer", json!("https://other.example"));
-    auth.document(OAUTH, document);
+    let pin = auth.at("/tenant");
+    auth.document(OAUTH, metadata(&auth, "/tenant"));
     let server = naming(&[&auth.origin()]).await;
-    let discovery = run(&server, &pinned("https://other.example")).await.unwrap();
-    assert_eq!(discovery.service.metadata.issuer, "https://other.example");
-    assert_eq!(discovery.service.notes.len(), 1, "the pin is noted: {:?}", discovery.service.notes);
+    let discovery = run(&server, &pinned(&pin)).await.unwrap();
+    assert_eq!(discovery.service.metadata.issuer, pin);
+    assert_eq!(discovery.service.notes.len(), 2, "that is noted: {:?}", discovery.service.notes);
 
     auth.document(OAUTH, metadata(&auth, ""));
-    let pin = auth.at("/tenant");
     let failure = run(&server, &pinned(&pin)).await.unwrap_err();
     assert_eq!(failure.code, Code::MetaIssuerMismatch);
     assert_eq!(fact(&failure, "Expected issuer"), pin);
+}
+
+#[tokio::test]
+async fn nobody_speaks_for_a_pinned_issuer_that_speaks_for_itself() {
+    let (auth, stranger) = (Server::start().await, Server::start().await);
+    auth.document(OAUTH, metadata(&auth, ""));
+    stranger.document(OAUTH, with(metadata(&stranger, ""), "issuer", json!(auth.origin())));
+    let server = naming(&[&stranger.origin()]).await;
+    let discovery = run(&server, &pinned(&auth.origin())).await.unwrap();
+    assert_eq!(discovery.service.metadata.token_endpoint, auth.at("/oauth/token"));
+    assert_eq!(stranger.log(), [""; 0]);
+
+    auth.on("GET", OAUTH, |_| Reply::empty(503));
+    let failure = run(&server, &pinned(&auth.origin())).await.unwrap_err();
+    assert_eq!(failure.code, Code::HttpServerError, "who cannot be asked may say something else");
+    assert_eq!(stranger.log(), [""; 0]);
+}
+
+#[tokio::test]
+async fn an_endpoint_on_another_site_than_the_pinned_issuer_is_refused_with_both() {
+    let (auth, stranger) = (Server::start().await, Server::start().await);
+    let server = naming(&[&stranger.origin()]).await;
+    for (name, path) in [
+        ("authorization_endpoint", "/oauth/authorize"),
+        ("token_endpoint", "/oauth/token"),
+        ("registration_endpoint", "/oauth/register"),
+        ("device_authorization_endpoint", "/oauth/device"),
+        ("revocation_endpoint", "/oauth/revoke"),
+    ] {
+        stranger.document(OAUTH, with(metadata(&auth, ""), name, json!(stranger.at(path))));
+        let failure = run(&server, &pinned(&auth.origin())).await.unwrap_err();
+        assert_eq!(failure.code, Code::MetaIssuerMismatch, "{name}");
+        assert_eq!(fact(&failure, "Expected issuer"), auth.origin());
+        assert_eq!(fact(&failure, "Address"), stranger.at(path));
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_is_used_already_and_still_named_is_asked_alone() {
+    let (used, other) = (Server::start().await, Server::start().await);
+    other.document(OAUTH, metadata(&other, ""));
+    used.on("GET", OAUTH, |_| Reply::empty(503));
+    let prefs = DiscoveryPrefs { known: Some(used.origin()), ..DiscoveryPrefs::default() };
+    let server = naming(&[&other.origin(), &used.origin()]).await;
+    let failure = run(&server, &prefs).await.unwrap_err();
+    assert_eq!(failure.code, Code::HttpServerError);
+    assert_eq!(fact(&failure, "Sign-in service"), used.origin());
+    assert_eq!(other.log(), [""; 0]);
+
+    let moved = naming(&[&other.origin()]).await;
+    assert_eq!(run(&moved, &prefs).await.unwrap().service.identifier, other.origin(), "it is not named any more");
 }
 
 #[tokio::test]

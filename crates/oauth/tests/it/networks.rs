@@ -82,7 +82,14 @@ fn named(identifier: &str) -> ResourceMetadata {
 }
 
 fn request(redirect: Redirect) -> RegistrationRequest<'static> {
-    RegistrationRequest { client_name: None, redirect, scope: None, other_redirects: &[], reductions: &[] }
+    RegistrationRequest {
+        client_name: None,
+        redirect,
+        scope: None,
+        other_redirects: &[],
+        on_device: false,
+        reductions: &[],
+    }
 }
 
 /// Listens on this computer's own addresses and counts whoever connects.

@@ -14,6 +14,7 @@ pub(crate) fn service(origin: &str) -> ServiceMetadata {
         authorization_endpoint: format!("{origin}/authorize"),
         token_endpoint: format!("{origin}/token"),
         registration_endpoint: None,
+        device_authorization_endpoint: None,
         revocation_endpoint: Some(format!("{origin}/revoke")),
         scopes: Vec::new(),
         code_challenge_methods: Some(vec!["S256".to_owned()]),

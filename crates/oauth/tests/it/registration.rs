@@ -25,6 +25,7 @@ fn service(server: &Server) -> ServiceMetadata {
         authorization_endpoint: server.at("/authorize"),
         token_endpoint: server.at("/token"),
         registration_endpoint: Some(server.at("/register")),
+        device_authorization_endpoint: None,
         revocation_endpoint: None,
         scopes: Vec::new(),
         code_challenge_methods: Some(vec!["S256".into()]),
@@ -41,6 +42,7 @@ fn request() -> RegistrationRequest<'static> {
         redirect: Redirect { host: CallbackHost::Literal, port: 4000, path: "/callback".into() },
         scope: None,
         other_redirects: &[],
+        on_device: false,
         reductions: &[],
     }
 }

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use replug_core::{AuthMethod, Code, GrantType, Registration, Secret, Tokens};
-use replug_oauth::{ClientKey, Granted, OwnName, TokenFailure, TokenVerdict, client_credentials, refresh, revoke};
+use replug_oauth::{ClientKey, Extent, Granted, TokenFailure, TokenVerdict, client_credentials, refresh, revoke};
 use ring::rand::SystemRandom;
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, RSA_PKCS1_2048_8192_SHA256,
@@ -40,7 +40,7 @@ async fn server() -> Server {
 
 async fn ask(server: &Server, client: &Registration) -> Result<Granted, TokenFailure> {
     let scopes = ["read".to_owned(), "write".to_owned()];
-    let asked = OwnName { scopes: &scopes, resource: Some(RESOURCE) };
+    let asked = Extent { scopes: &scopes, resource: Some(RESOURCE) };
     client_credentials(&Surroundings::new().context(), &service(&server.origin()), &asked, client).await
 }
 
@@ -66,8 +66,9 @@ async fn a_client_with_a_secret_asks_without_a_person() {
     let expected = [("grant_type", "client_credentials"), ("scope", "read write"), ("resource", RESOURCE)];
     assert_eq!(request.form(), expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
     assert!(request.header("authorization").unwrap().starts_with("Basic "));
-    let asked = OwnName { scopes: &["read".to_owned()], resource: Some(RESOURCE) };
-    let tokens = granted.into_own_tokens(&service(&server.origin()), &asked, "https://mcp.example/a/");
+    let asked = Extent { scopes: &["read".to_owned()], resource: Some(RESOURCE) };
+    let (service, own) = (service(&server.origin()), GrantType::ClientCredentials);
+    let tokens = granted.into_tokens(&service, own, &asked, "https://mcp.example/a/");
     assert_eq!((tokens.grant, tokens.scopes), (GrantType::ClientCredentials, vec!["read".to_owned()]));
     assert!(tokens.refresh.is_none(), "such a grant has none (RFC 6749 §4.4.3)");
 }
@@ -114,7 +115,7 @@ async fn two_statements_have_two_names() {
     let (key, _) = p256();
     let surroundings = Surroundings::new();
     for _ in 0..2 {
-        let asked = OwnName { scopes: &[], resource: None };
+        let asked = Extent { scopes: &[], resource: None };
         let service = service(&server.origin());
         client_credentials(&surroundings.context(), &service, &asked, &with_key(&key)).await.unwrap();
     }

@@ -56,7 +56,25 @@ async fn expect(rows: &[(Reply, &str)]) {
         };
         let found = format!("{found} {}", failure.failure.code);
         assert_eq!(&found, expected, "{reply:?}");
-        assert!(failure.sent, "it was answered: {reply:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_may_hide_a_renewal_that_was_done_is_told_from_one_that_cannot() {
+    let judge = Judge::new().await;
+    for (reply, unclear) in [
+        (Reply::page(502, "Bad gateway"), true),
+        (Reply::empty(504), true),
+        (Reply::page(200, "Login"), true),
+        (Reply::text(200, "ok"), true),
+        (Reply::empty(500), false),
+        (Reply::empty(503), false),
+        (Reply::empty(404), false),
+        (error(400, "invalid_grant"), false),
+        (error(200, "Not Found"), false),
+    ] {
+        let failure = judge.refreshed(reply.clone(), &public_client()).await;
+        assert_eq!(failure.unclear, unclear, "{reply:?}");
     }
 }
 
