@@ -56,6 +56,7 @@ pub enum Fault {
 pub struct FaultyStore {
     shared: Arc<Shared>,
     limit: Option<usize>,
+    kind: StoredIn,
 }
 
 struct Shared {
@@ -96,8 +97,16 @@ impl Operation {
 impl FaultyStore {
     /// A store that does what the inner one does, until it is told otherwise.
     pub fn over(inner: Arc<dyn Store>) -> Self {
+        let kind = inner.kind();
         let shared = Shared { inner, state: Mutex::default(), changed: Condvar::new() };
-        Self { shared: Arc::new(shared), limit: None }
+        Self { shared: Arc::new(shared), limit: None, kind }
+    }
+
+    /// The same store, as a place of another kind.
+    #[must_use]
+    pub fn of_kind(mut self, kind: StoredIn) -> Self {
+        self.kind = kind;
+        self
     }
 
     /// The same store, with a limit in bytes that it names and enforces.
@@ -218,7 +227,7 @@ impl FaultyStore {
 
 impl Store for FaultyStore {
     fn kind(&self) -> StoredIn {
-        self.shared.inner.kind()
+        self.kind
     }
 
     fn max_item_bytes(&self) -> Option<usize> {

@@ -47,7 +47,12 @@ impl Patience {
 pub struct Keychain {
     place: RwLock<Arc<Place>>,
     random: Arc<dyn Random>,
+    /// The system's keychain, whichever place is in use.
+    system: System,
 }
+
+/// Opens the system's keychain, given the folder of its lock.
+type System = Arc<dyn Fn(&Path) -> Result<Records, StoreError> + Send + Sync>;
 
 /// A store with the thread that owns it.
 struct Place {
@@ -70,14 +75,35 @@ impl Keychain {
         passphrase: Option<Secret<String>>,
         random: Arc<dyn Random>,
     ) -> Result<Self, Failure> {
+        Self::open_on(Arc::new(open_system), kind, data_dir, passphrase, random)
+    }
+
+    /// Another place on the same computer, to carry records there or to take it into use with [`Keychain::replace`]. As
+    /// [`Keychain::open`].
+    pub fn another(
+        &self,
+        kind: StoredIn,
+        data_dir: &Path,
+        passphrase: Option<Secret<String>>,
+    ) -> Result<Self, Failure> {
+        Self::open_on(Arc::clone(&self.system), kind, data_dir, passphrase, Arc::clone(&self.random))
+    }
+
+    fn open_on(
+        system: System,
+        kind: StoredIn,
+        data_dir: &Path,
+        passphrase: Option<Secret<String>>,
+        random: Arc<dyn Random>,
+    ) -> Result<Self, Failure> {
         let locks = data_dir.join("locks");
         let opener: Opener = match kind {
-            StoredIn::Keychain => Box::new(move || {
-                let lock = LockFile::new(locks.join("keychain.lock"));
-                Ok(Records::new(Box::new(OsStore::open()?), Some(lock)))
-            }),
+            StoredIn::Keychain => {
+                let system = Arc::clone(&system);
+                Box::new(move || system(&locks))
+            }
             StoredIn::File => {
-                let Some(passphrase) = passphrase else { return Self::shut(random) };
+                let Some(passphrase) = passphrase else { return Self::shut(system, random) };
                 if passphrase.expose().is_empty() {
                     return Err(no_passphrase());
                 }
@@ -87,28 +113,36 @@ impl Keychain {
                     Ok(Records::new(Box::new(store), None))
                 })
             }
-            StoredIn::Memory => return Self::over(Arc::new(MemoryStore::new()), random),
+            StoredIn::Memory => {
+                let store: Arc<dyn Store> = Arc::new(MemoryStore::new());
+                Box::new(move || Ok(unshared(&store)))
+            }
         };
-        Self::start(opener, kind, random)
+        let place = Place { worker: Worker::start(opener)?, kind, shut: false };
+        Ok(Self { place: RwLock::new(Arc::new(place)), random, system })
     }
 
-    /// A keychain over any store that no other process shares.
+    /// A keychain over any store that no other process shares. One that is the system's keychain by its kind is that for
+    /// [`Keychain::another`] too.
     pub fn over(store: Arc<dyn Store>, random: Arc<dyn Random>) -> Result<Self, Failure> {
         let kind = store.kind();
-        let opener: Opener = Box::new(move || Ok(Records::new(Box::new(Arc::clone(&store)), None)));
-        Self::start(opener, kind, random)
-    }
-
-    fn start(opener: Opener, kind: StoredIn, random: Arc<dyn Random>) -> Result<Self, Failure> {
-        let place = Place { worker: Worker::start(opener)?, kind, shut: false };
-        Ok(Self { place: RwLock::new(Arc::new(place)), random })
+        let system: System = match kind {
+            StoredIn::Keychain => {
+                let store = Arc::clone(&store);
+                Arc::new(move |_: &Path| Ok(unshared(&store)))
+            }
+            StoredIn::File | StoredIn::Memory => Arc::new(open_system),
+        };
+        let worker = Worker::start(Box::new(move || Ok(unshared(&store))))?;
+        let place = Place { worker, kind, shut: false };
+        Ok(Self { place: RwLock::new(Arc::new(place)), random, system })
     }
 
     /// The encrypted file before its passphrase is known.
-    fn shut(random: Arc<dyn Random>) -> Result<Self, Failure> {
+    fn shut(system: System, random: Arc<dyn Random>) -> Result<Self, Failure> {
         let worker = Worker::start(Box::new(|| Err(StoreError::Shut)))?;
         let place = Place { worker, kind: StoredIn::File, shut: true };
-        Ok(Self { place: RwLock::new(Arc::new(place)), random })
+        Ok(Self { place: RwLock::new(Arc::new(place)), random, system })
     }
 
     /// Puts the place of another keychain behind this one, and hands back a keychain over the former place. Calls that are
@@ -118,7 +152,7 @@ impl Keychain {
         let arriving = other.place.into_inner().unwrap_or_else(PoisonError::into_inner);
         let mut place = self.place.write().unwrap_or_else(PoisonError::into_inner);
         let leaving = mem::replace(&mut *place, arriving);
-        Self { place: RwLock::new(leaving), random: Arc::clone(&self.random) }
+        Self { place: RwLock::new(leaving), random: Arc::clone(&self.random), system: Arc::clone(&self.system) }
     }
 
     /// Which kind of place the secrets are kept in.
@@ -234,6 +268,15 @@ impl Keychain {
             }),
         }
     }
+}
+
+fn open_system(locks: &Path) -> Result<Records, StoreError> {
+    let lock = LockFile::new(locks.join("keychain.lock"));
+    Ok(Records::new(Box::new(OsStore::open()?), Some(lock)))
+}
+
+fn unshared(store: &Arc<dyn Store>) -> Records {
+    Records::new(Box::new(Arc::clone(store)), None)
 }
 
 fn write_checked(records: &Records, account: &str, label: &str, record: &Secret<Vec<u8>>) -> Result<(), Failure> {
