@@ -31,10 +31,12 @@ fn canonical(value: &Value) -> Json {
             Json::Array(vec![Json::String("list".to_owned()), Json::Array(items)])
         }
         Value::Table(table) => {
-            let mut members: Vec<(String, Json)> =
-                table.members().map(|(key, value)| (key.to_owned(), canonical(value))).collect();
-            members.sort_by(|(one, _), (other, _)| one.cmp(other));
-            Json::Object(members.into_iter().collect())
+            // Pairs, because a key may stand twice; the sort keeps equal ones in their order.
+            let mut members: Vec<(&str, Json)> = table.members().map(|(key, value)| (key, canonical(value))).collect();
+            members.sort_by_key(|(key, _)| *key);
+            let pair = |(key, value): (&str, Json)| Json::Array(vec![Json::String(key.to_owned()), value]);
+            let pairs = members.into_iter().map(pair).collect();
+            Json::Array(vec![Json::String("table".to_owned()), Json::Array(pairs)])
         }
     }
 }

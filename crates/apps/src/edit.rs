@@ -11,8 +11,8 @@ use serde_json::Value as Json;
 use crate::dialect::{Dialect, ParseError};
 use crate::value::{Table, Value};
 
-/// One step of a path into a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One step of a path into a file. A key may be an address with a secret in it: `Debug` hides those.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Step {
     /// Into a table.
     Key(String),
@@ -33,6 +33,27 @@ pub enum Change {
     Set(Vec<Step>, Json),
     /// The value at this path goes away, with its key.
     Remove(Vec<Step>),
+}
+
+impl Change {
+    /// The same change of something that stands at `place`.
+    pub(crate) fn below(&self, place: &[Step]) -> Self {
+        let path = |path: &[Step]| [place, path].concat();
+        match self {
+            Self::Set(at, value) => Self::Set(path(at), value.clone()),
+            Self::Remove(at) => Self::Remove(path(at)),
+        }
+    }
+}
+
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key(key) if key.contains("://") => f.write_str("Key(hidden)"),
+            Self::Key(key) => write!(f, "Key({key:?})"),
+            Self::Index(index) => write!(f, "Index({index})"),
+        }
+    }
 }
 
 impl fmt::Debug for Change {

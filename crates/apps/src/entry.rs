@@ -5,6 +5,7 @@ use std::fmt;
 use replug_core::{Secret, Transport};
 
 use crate::Definition;
+use crate::outline::outline;
 use crate::table::{Shape, Switch};
 use crate::value::{Table, Value};
 
@@ -20,7 +21,7 @@ pub struct Entry {
     /// The identity of all its fields.
     pub definition: Definition,
     /// The entry as it stands in the file.
-    pub value: Value,
+    pub(crate) value: Value,
 }
 
 /// Where an entry leads.
@@ -30,6 +31,8 @@ pub enum Target {
     Remote(RemoteServer),
     /// A program on this computer.
     Local(LocalServer),
+    /// Something that comes with the app or with an extension of it.
+    BuiltIn,
     /// Neither an address nor a command, or not an object at all.
     Unclear,
 }
@@ -72,6 +75,12 @@ impl Entry {
             value: value.clone(),
         }
     }
+
+    /// Every field, in the order of the file, as it may be shown to a person: the keys that lead to it, and its value with
+    /// whatever may be a key hidden.
+    pub fn outline(&self) -> Vec<(String, String)> {
+        outline(&self.value)
+    }
 }
 
 fn target(value: &Value, shape: &Shape) -> Target {
@@ -79,7 +88,25 @@ fn target(value: &Value, shape: &Shape) -> Target {
     if let Some(address) = first_text(inner, shape.address) {
         return Target::Remote(remote(value, inner, address, shape));
     }
-    local(inner, shape).map_or(Target::Unclear, Target::Local)
+    match local(inner, shape) {
+        Some(local) => Target::Local(local),
+        None if is_built_in(inner, shape) => Target::BuiltIn,
+        None => Target::Unclear,
+    }
+}
+
+/// Whether an entry without address and command only sets up, or switches, a server that the app has from elsewhere.
+fn is_built_in(inner: &Value, shape: &Shape) -> bool {
+    let said = inner.at(&[shape.kind.key]).and_then(Value::as_text);
+    let switch = match shape.switch {
+        Switch::Disabled(key) | Switch::Enabled(key) => Some(key),
+        Switch::None => None,
+    };
+    let only_switches = |table: &Table| {
+        table.members().len() > 0
+            && table.members().all(|(key, _)| Some(key) == switch || shape.built_in.members.contains(&key))
+    };
+    said.is_some_and(|word| shape.built_in.kinds.contains(&word)) || inner.as_table().is_some_and(only_switches)
 }
 
 fn remote(entry: &Value, inner: &Value, address: &str, shape: &Shape) -> RemoteServer {

@@ -7,13 +7,19 @@ mod computer;
 mod credentials;
 mod definition;
 mod dialect;
+mod digest;
 mod edit;
 mod entry;
+mod failure;
 mod lock;
+mod mask;
+mod outline;
 mod read;
+mod repair;
 mod replace;
 mod rules;
 mod scan;
+mod swap;
 mod table;
 mod value;
 
@@ -25,8 +31,12 @@ pub use edit::{Change, EditError, Step, edit};
 pub use entry::{Entry, LocalServer, RemoteServer, Target};
 pub use lock::{AppLock, LOCK_PATIENCE, LockError};
 pub use read::{FileProblem, MAX_BYTES, Snapshot};
-pub use replace::{ReplaceError, Wanted, replace};
-pub use rules::{Remark, remarks};
-pub use scan::{FoundFile, Scan, Scope, scan};
+pub use repair::{
+    AppCommand, Backup, Backups, CHANGES_KEPT, Deed, Edit, FileChange, FilePreview, Kept, KeptFile, Preview, Repair,
+    SECRETS_KEPT, Way, Workbench, bridge_entry, bridge_snippet,
+};
+pub use replace::{ReplaceError, Stage, Wanted, replace};
+pub use rules::{EntryRemark, Remark, dropped, remarks};
+pub use scan::{FoundFile, Scan, Scope, scan, scan_project};
 pub use table::{APPS, ClientApp, Pickup, app};
 pub use value::{Table, Value};

@@ -5,9 +5,10 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 use crate::dialect::{Dialect, ParseError, Parsed};
+use crate::digest::sha256;
 
 /// The largest file that is read.
 pub const MAX_BYTES: u64 = 8 * 1024 * 1024;
@@ -34,6 +35,9 @@ pub enum FileProblem {
     /// A folder, a pipe or a device.
     #[error("it is not a regular file")]
     NotAFile,
+    /// It came with a project and is a link to a file outside of it.
+    #[error("it is a link that leads out of the project")]
+    LeadsOut,
     /// Larger than [`MAX_BYTES`].
     #[error("it is larger than 8 MiB")]
     TooLarge,
@@ -60,12 +64,25 @@ pub(crate) fn snapshot(path: &Path, dialect: Dialect) -> Result<Option<Snapshot>
         Err(FileProblem::Unreadable(io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)) => return Ok(None),
         Err(problem) => return Err(problem),
     };
-    let text = std::str::from_utf8(&bytes).map_err(|_| FileProblem::NotText)?;
-    let parsed = dialect.parse(text)?;
-    Ok(Some(Snapshot { path: path.to_path_buf(), modified, digest: Sha256::digest(&bytes).into(), parsed }))
+    let parsed = dialect.parse(text(&bytes)?)?;
+    Ok(Some(Snapshot { path: path.to_path_buf(), modified, digest: sha256(&bytes), parsed }))
 }
 
-fn bytes_of(path: &Path) -> Result<(Vec<u8>, Option<SystemTime>), FileProblem> {
+/// The bytes of a file; `None` when there is none.
+pub(crate) fn whole(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>, FileProblem> {
+    match bytes_of(path) {
+        Ok((bytes, _)) => Ok(Some(bytes)),
+        Err(FileProblem::Unreadable(io::ErrorKind::NotFound)) => Ok(None),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// The bytes as text.
+pub(crate) fn text(bytes: &[u8]) -> Result<&str, FileProblem> {
+    std::str::from_utf8(bytes).map_err(|_| FileProblem::NotText)
+}
+
+fn bytes_of(path: &Path) -> Result<(Zeroizing<Vec<u8>>, Option<SystemTime>), FileProblem> {
     let unreadable = |error: io::Error| FileProblem::Unreadable(error.kind());
     // Asked before it is opened: opening a pipe would wait for a writer.
     if !fs::metadata(path).map_err(unreadable)?.is_file() {
@@ -73,7 +90,7 @@ fn bytes_of(path: &Path) -> Result<(Vec<u8>, Option<SystemTime>), FileProblem> {
     }
     let file = fs::File::open(path).map_err(unreadable)?;
     let modified = file.metadata().and_then(|metadata| metadata.modified()).ok();
-    let mut bytes = Vec::new();
+    let mut bytes = Zeroizing::new(Vec::new());
     file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(FileProblem::TooLarge);

@@ -2,8 +2,10 @@
 //! what an app stored for it, is looked at elsewhere.
 
 mod authorization;
+mod dropped;
 mod variables;
 
+pub use self::dropped::{EntryRemark, dropped};
 pub(crate) use self::variables::names as variable_names;
 use replug_core::{Code, Failure, Transport, sanitize};
 use serde_json::Value as Json;
@@ -30,6 +32,13 @@ impl Remark {
     fn mended_by(self, change: Change) -> Self {
         Self { fix: vec![change], ..self }
     }
+
+    /// Whether the change loses nothing that a person may have meant.
+    pub fn is_safe(&self) -> bool {
+        use Code::{AppBearerDoubled, AppTypeMissing, AppTypeUnknown, AppWhiteSpace};
+        let loses_nothing = [AppBearerDoubled, AppTypeMissing, AppTypeUnknown, AppWhiteSpace];
+        !self.fix.is_empty() && loses_nothing.contains(&self.failure.code)
+    }
 }
 
 /// Everything that can be said about an entry without asking anybody.
@@ -40,7 +49,7 @@ pub fn remarks(computer: &Computer, app: &ClientApp, entry: &Entry) -> Vec<Remar
     match &entry.target {
         Target::Unclear => found.push(Remark::new(Code::AppEntryUnclear)),
         Target::Remote(remote) => found.extend(about_remote(computer, app, entry, remote)),
-        Target::Local(_) => {}
+        Target::Local(_) | Target::BuiltIn => {}
     }
     if !entry.enabled {
         found.push(switched_off(app));
@@ -69,7 +78,7 @@ fn name(app: &ClientApp, entry: &Entry) -> Option<Remark> {
 }
 
 /// Letters, digits, hyphens and underscores: what every app takes.
-fn is_token(name: &str) -> bool {
+pub(crate) fn is_token(name: &str) -> bool {
     (1..=60).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 

@@ -1,6 +1,8 @@
 //! The apps Replug knows, as data: where their files are on each system, in which dialect, and what an entry looks like.
 //! How a file is read and what an entry means is elsewhere.
 
+pub(crate) mod bases;
+mod bridge;
 mod rows;
 mod shapes;
 
@@ -8,6 +10,7 @@ use replug_core::{Platform, Transport};
 
 use crate::dialect::Dialect;
 
+pub(crate) use self::bridge::bridge;
 pub use self::rows::APPS;
 
 /// An AI app.
@@ -115,6 +118,7 @@ pub(crate) struct Shape {
     pub(crate) callback_port: &'static [&'static [&'static str]],
     pub(crate) command: &'static [&'static str],
     pub(crate) switch: Switch,
+    pub(crate) built_in: BuiltIn,
     /// The members an entry may have, where the app refuses all others.
     pub(crate) only_members: Option<&'static [&'static str]>,
     /// Whether the app connects to remote servers from this file at all.
@@ -127,6 +131,15 @@ pub(crate) struct Kind {
     pub(crate) key: &'static str,
     pub(crate) words: &'static [(&'static str, Option<Transport>)],
     pub(crate) required: bool,
+}
+
+/// How an entry says that it is about a server that the app has from elsewhere.
+#[derive(Debug)]
+pub(crate) struct BuiltIn {
+    /// Words for its type.
+    pub(crate) kinds: &'static [&'static str],
+    /// Members that such an entry may have beside its switch, and no others.
+    pub(crate) members: &'static [&'static str],
 }
 
 /// How an entry is switched off.

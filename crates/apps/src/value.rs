@@ -7,6 +7,8 @@ use jiff::Timestamp;
 use serde_json::Value as Json;
 use zeroize::Zeroize;
 
+use crate::edit::Step;
+
 /// A value of a configuration file. Its text may be a key or a token: it is wiped when dropped and `Debug` shows its form only.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Value {
@@ -54,6 +56,14 @@ impl Value {
     /// The value at a path of keys.
     pub fn at(&self, path: &[&str]) -> Option<&Self> {
         path.iter().try_fold(self, |value, key| value.as_table()?.get(key))
+    }
+
+    /// The value where these steps lead.
+    pub(crate) fn step(&self, path: &[Step]) -> Option<&Self> {
+        path.iter().try_fold(self, |value, step| match step {
+            Step::Key(key) => value.as_table()?.get(key),
+            Step::Index(index) => value.as_list()?.get(*index),
+        })
     }
 
     /// The number when it is a whole one that fits.

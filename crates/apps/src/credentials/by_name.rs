@@ -1,40 +1,40 @@
 //! Apps that file a sign-in under the server's name alone, with its address beside it: Gemini CLI (0.61) and opencode (1.18).
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
+use replug_core::ServerAddress;
 
 use super::sign_in::{Claim, SignIn, text};
 use super::{StoredFinding, remote_entries, stored};
 use crate::computer::below;
 use crate::edit::Step;
+use crate::table::bases::{GEMINI_HOME, XDG_DATA};
 use crate::value::{Table, Value};
 use crate::{Computer, Scan};
 
 pub(super) fn findings(computer: &Computer, scan: &Scan, now: Timestamp) -> Vec<StoredFinding> {
-    let mut found = look("gemini-cli", &gemini_file(computer), gemini, scan, now);
-    found.extend(look("opencode", &opencode_file(computer), opencode, scan, now));
+    let mut found = look("gemini-cli", gemini_file(computer), gemini, scan, now);
+    found.extend(look("opencode", opencode_file(computer), opencode, scan, now));
     found
 }
 
-fn gemini_file(computer: &Computer) -> PathBuf {
-    let home = computer.variable("GEMINI_CLI_HOME").map_or_else(|| computer.home().to_path_buf(), PathBuf::from);
-    below(&home, ".gemini/mcp-oauth-tokens.json")
+pub(super) fn gemini_file(computer: &Computer) -> Option<PathBuf> {
+    Some(below(&computer.folder(GEMINI_HOME)?, ".gemini/mcp-oauth-tokens.json"))
 }
 
-fn opencode_file(computer: &Computer) -> PathBuf {
-    let data = computer.variable("XDG_DATA_HOME").map_or_else(|| below(computer.home(), ".local/share"), PathBuf::from);
-    below(&data, "opencode/mcp-auth.json")
+pub(super) fn opencode_file(computer: &Computer) -> Option<PathBuf> {
+    Some(below(&computer.folder(XDG_DATA)?, "opencode/mcp-auth.json"))
 }
 
 fn look(
     app: &'static str,
-    path: &Path,
+    path: Option<PathBuf>,
     read: fn(&Value) -> Vec<SignIn<'_>>,
     scan: &Scan,
     now: Timestamp,
 ) -> Vec<StoredFinding> {
-    let Some(file) = stored(path) else {
+    let Some(file) = path.and_then(|path| stored(&path)) else {
         return Vec::new();
     };
     let sign_ins = read(&file.parsed.value);
@@ -81,10 +81,19 @@ fn claim<'a>(scan: &'a Scan, app: &'a str, sign_in: &SignIn<'_>) -> Claim<'a> {
     for (_, remote) in namesakes {
         let address = remote.address.expose();
         match sign_in.address {
-            Some(stored) if stored != address && address.contains("${") => claim = Claim::Unsure,
-            Some(stored) if stored != address => claim = Claim::Namesake,
+            Some(stored) if !same_address(stored, address) && address.contains("${") => claim = Claim::Unsure,
+            Some(stored) if !same_address(stored, address) => claim = Claim::Namesake,
             _ => return Claim::Entry { client_id: remote.client_id.as_deref() },
         }
     }
     claim
+}
+
+/// Whether two texts are one address: the case of a host and a slash at the end are no difference.
+fn same_address(one: &str, other: &str) -> bool {
+    let canonical = |text: &str| ServerAddress::from_stored(text).map(|address| address.to_stored());
+    match (canonical(one), canonical(other)) {
+        (Ok(one), Ok(other)) => one.trim_end_matches('/') == other.trim_end_matches('/'),
+        _ => one == other,
+    }
 }

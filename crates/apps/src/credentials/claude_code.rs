@@ -7,13 +7,14 @@ use jiff::{SignedDuration, Timestamp};
 use replug_core::{Code, Failure};
 
 use super::sign_in::{Claim, SignIn, text};
-use super::{Certainty, StoredFinding, remote_entries, sign_in_key, stored};
-use crate::computer::below;
+use super::{Certainty, StoredFinding, sign_in_key, stored};
 use crate::edit::{Change, Step};
-use crate::entry::{Entry, RemoteServer};
+use crate::entry::{Entry, RemoteServer, Target};
 use crate::rules::variable_names;
+use crate::scan::Scope;
+use crate::table::bases;
 use crate::value::{Table, Value};
-use crate::{Computer, Scan};
+use crate::{Computer, Dialect, Scan};
 
 const APP: &str = "claude-code";
 const SIGN_INS: &str = "mcpOAuth";
@@ -21,14 +22,17 @@ const SIGN_INS: &str = "mcpOAuth";
 const COOL_DOWN: SignedDuration = SignedDuration::from_mins(15);
 
 pub(super) fn findings(computer: &Computer, scan: &Scan, now: Timestamp) -> Vec<StoredFinding> {
-    let folder = folder(computer);
+    let Some(folder) = folder(computer) else {
+        return Vec::new();
+    };
     let configured = configured(computer, scan);
     let Some(file) = stored(&folder.join(".credentials.json")) else {
         return Vec::new();
     };
     let sign_ins = sign_ins(&file.parsed.value);
     let about = |(key, sign_in): &(&str, SignIn<'_>)| {
-        sign_in.finding(APP, &claim(&configured, key, sign_in.server), now, &file)
+        let found = sign_in.finding(APP, &claim(&configured, key, sign_in.server), now, &file)?;
+        Some(StoredFinding { folder: owner(&configured, key).and_then(|server| server.folder.clone()), ..found })
     };
     let mut found: Vec<StoredFinding> = sign_ins.iter().filter_map(about).collect();
     found.extend(cool_downs(&folder, &sign_ins, now));
@@ -36,12 +40,13 @@ pub(super) fn findings(computer: &Computer, scan: &Scan, now: Timestamp) -> Vec<
 }
 
 /// Where the app keeps its data.
-fn folder(computer: &Computer) -> PathBuf {
-    let chosen = ["CLAUDE_SECURESTORAGE_CONFIG_DIR", "CLAUDE_CONFIG_DIR"];
-    chosen
-        .iter()
-        .find_map(|name| computer.variable(name))
-        .map_or_else(|| below(computer.home(), ".claude"), PathBuf::from)
+fn folder(computer: &Computer) -> Option<PathBuf> {
+    computer.folder(bases::CLAUDE_SECRETS).or_else(|| computer.folder(bases::CLAUDE_DATA))
+}
+
+/// Where its sign-ins are, on systems where they are in a file.
+pub(super) fn file(computer: &Computer) -> Option<PathBuf> {
+    Some(folder(computer)?.join(".credentials.json"))
 }
 
 /// A remote server of the app, with every key under which its sign-in may be filed.
@@ -51,10 +56,27 @@ struct Configured {
     keys: Vec<String>,
     /// Its key depends on variables of the shell that starts the app.
     unsure: bool,
+    /// The only folder in which it counts.
+    folder: Option<PathBuf>,
 }
 
 fn configured(computer: &Computer, scan: &Scan) -> Vec<Configured> {
-    remote_entries(scan, APP).map(|(entry, remote)| with_keys(computer, entry, remote)).collect()
+    let files = scan.files.iter().filter(|file| file.app.id == APP);
+    let entries = files.flat_map(|file| file.entries.iter().map(move |entry| (file, entry)));
+    entries
+        .filter_map(|(file, entry)| {
+            let Target::Remote(remote) = &entry.target else { return None };
+            let folder = match &file.scope {
+                Scope::Local(folder) | Scope::Project(folder) => Some(folder.clone()),
+                Scope::User | Scope::Profile | Scope::Remote | Scope::Managed => None,
+            };
+            Some(Configured { folder, ..with_keys(computer, entry, remote) })
+        })
+        .collect()
+}
+
+fn owner<'a>(configured: &'a [Configured], key: &str) -> Option<&'a Configured> {
+    configured.iter().find(|server| server.keys.iter().any(|known| known == key))
 }
 
 fn with_keys(computer: &Computer, entry: &Entry, remote: &RemoteServer) -> Configured {
@@ -75,7 +97,7 @@ fn with_keys(computer: &Computer, entry: &Entry, remote: &RemoteServer) -> Confi
     if unsure {
         keys.push(key(&|text| filled(computer, text)));
     }
-    Configured { name: entry.name.clone(), client_id: remote.client_id.clone(), keys, unsure }
+    Configured { name: entry.name.clone(), client_id: remote.client_id.clone(), keys, unsure, folder: None }
 }
 
 /// The text with the variables that are set here.
@@ -106,7 +128,7 @@ fn sign_in<'a>(key: &'a str, value: &'a Value) -> SignIn<'a> {
 }
 
 fn claim<'a>(configured: &'a [Configured], key: &str, name: &str) -> Claim<'a> {
-    if let Some(owner) = configured.iter().find(|server| server.keys.iter().any(|known| known == key)) {
+    if let Some(owner) = owner(configured, key) {
         return Claim::Entry { client_id: owner.client_id.as_deref() };
     }
     match configured.iter().find(|server| server.name == name) {
@@ -128,15 +150,13 @@ fn cool_downs(folder: &Path, sign_ins: &[(&str, SignIn<'_>)], now: Timestamp) ->
     let notes = file.parsed.value.as_table().into_iter().flat_map(Table::members);
     notes
         .filter(|(name, note)| good(name) && still_counts(note, now))
-        .map(|(name, _)| StoredFinding {
-            app: APP,
-            failure: Failure::new(Code::AppCoolDown).with_fact("Server", name),
-            server: Some(name.to_owned()),
-            certainty: Certainty::Stored,
-            file: file.path.clone(),
-            digest: file.digest,
-            changes: vec![Change::Remove(vec![Step::from(name)])],
-            safe: true,
+        .map(|(name, _)| {
+            let failure = Failure::new(Code::AppCoolDown).with_fact("Server", name);
+            let place = vec![Step::from(name)];
+            StoredFinding::new(APP, failure, Certainty::Stored, (&file.path, file.digest))
+                .of_server(name)
+                .mended_by(Dialect::Json, &file.parsed.value, place.clone(), Change::Remove(place))
+                .safely(true)
         })
         .collect()
 }

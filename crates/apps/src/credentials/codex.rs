@@ -1,20 +1,21 @@
 //! Codex' sign-ins in `.credentials.json`, its store of last resort; the system's keychain and its encrypted file are not read.
 //! Facts as of Codex 0.169.
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 
 use super::sign_in::{Claim, SignIn, text};
 use super::{StoredFinding, remote_entries, sign_in_key, stored};
-use crate::computer::below;
 use crate::edit::Step;
+use crate::table::bases::CODEX_HOME;
 use crate::value::{Table, Value};
 use crate::{Computer, Scan};
 
 const APP: &str = "codex";
 
 pub(super) fn findings(computer: &Computer, scan: &Scan, now: Timestamp) -> Vec<StoredFinding> {
-    let folder = computer.variable("CODEX_HOME").map_or_else(|| below(computer.home(), ".codex"), Into::into);
-    let Some(file) = stored(&folder.join(".credentials.json")) else {
+    let Some(file) = file(computer).and_then(|path| stored(&path)) else {
         return Vec::new();
     };
     let members = file.parsed.value.as_table().into_iter().flat_map(Table::members);
@@ -24,6 +25,11 @@ pub(super) fn findings(computer: &Computer, scan: &Scan, now: Timestamp) -> Vec<
             sign_in.finding(APP, &claim(scan, key, sign_in.server), now, &file)
         })
         .collect()
+}
+
+/// Where its sign-ins are when nothing safer is at hand.
+pub(super) fn file(computer: &Computer) -> Option<PathBuf> {
+    Some(computer.folder(CODEX_HOME)?.join(".credentials.json"))
 }
 
 fn sign_in<'a>(key: &'a str, value: &'a Value) -> SignIn<'a> {

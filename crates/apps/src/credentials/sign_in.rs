@@ -6,6 +6,7 @@ use replug_core::{Code, Failure, ServerAddress};
 use serde_json::Value as Json;
 
 use super::{Certainty, StoredFinding};
+use crate::dialect::Dialect;
 use crate::edit::{Change, Step};
 use crate::read::Snapshot;
 use crate::value::Value;
@@ -66,15 +67,11 @@ impl SignIn<'_> {
             Claim::Unsure => (Code::AppCannotVerify, Certainty::Unused, None, false),
             Claim::Nobody => (Code::AppOrphan, Certainty::Unused, Some(self.removal()), false),
         };
-        Some(StoredFinding {
-            app,
-            failure: self.failure(code),
-            server: Some(self.server.to_owned()),
-            certainty,
-            file: file.path.clone(),
-            digest: file.digest,
-            changes: change.into_iter().collect(),
-            safe,
+        let found = StoredFinding::new(app, self.failure(code), certainty, (&file.path, file.digest));
+        let found = found.of_server(self.server).safely(safe);
+        Some(match change {
+            Some(change) => found.mended_by(Dialect::Json, &file.parsed.value, self.path.clone(), change),
+            None => found,
         })
     }
 
@@ -101,7 +98,8 @@ impl SignIn<'_> {
     }
 
     fn failure(&self, code: Code) -> Failure {
-        let failure = Failure::new(code).with_fact("Server", self.server);
+        let failure = Failure::new(code);
+        let failure = if self.server.is_empty() { failure } else { failure.with_fact("Server", self.server) };
         match self.address {
             Some(address) => failure.with_fact("Address", masked(address)),
             None => failure,
@@ -110,6 +108,6 @@ impl SignIn<'_> {
 }
 
 /// An address without what may be a key.
-fn masked(address: &str) -> String {
+pub(super) fn masked(address: &str) -> String {
     ServerAddress::parse(address, true).map_or_else(|_| "…".to_owned(), |(address, _)| address.to_string())
 }

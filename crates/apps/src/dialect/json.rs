@@ -8,7 +8,7 @@ use crate::value::{Table, Value};
 
 pub(super) fn parse(dialect: Dialect, text: &str) -> Result<Value, ParseError> {
     // Looked at before the parser is: it descends as deep as the file goes.
-    check_depth(text)?;
+    check_form(dialect, text)?;
     let parsed = parse_to_ast(text, &CollectOptions::default(), &options(dialect))
         .map_err(|error| error_at(text, error.range().start, error.kind().to_string()))?;
     parsed.value.as_ref().map_or_else(|| Ok(Value::Table(Table::default())), |value| Ok(convert(value)))
@@ -43,17 +43,19 @@ fn convert(value: &ast::Value<'_>) -> Value {
     }
 }
 
-/// Counts brackets outside of texts and comments.
-fn check_depth(text: &str) -> Result<(), ParseError> {
+/// Looks for what the parser is too kind to: too deep nesting, and control characters in texts.
+fn check_form(dialect: Dialect, text: &str) -> Result<(), ParseError> {
     let mut depth = 0_usize;
     let mut rest = text.char_indices().peekable();
     while let Some((at, character)) = rest.next() {
         match character {
             '"' => {
-                while let Some((_, inside)) = rest.next() {
+                while let Some((at, inside)) = rest.next() {
                     match inside {
                         '\\' => drop(rest.next()),
                         '"' => break,
+                        // RFC 8259 §7; the parser takes them.
+                        '\u{0}'..='\u{1f}' => return Err(error_at(text, at, "a control character in a text")),
                         _ => {}
                     }
                 }
@@ -72,6 +74,10 @@ fn check_depth(text: &str) -> Result<(), ParseError> {
             '{' | '[' if depth == DEPTH => return Err(too_deep(text, at)),
             '{' | '[' => depth += 1,
             '}' | ']' => depth = depth.saturating_sub(1),
+            ' ' | '\t' | '\r' | '\n' => {}
+            other if (other.is_whitespace() || other.is_control()) && dialect != Dialect::Jsonc => {
+                return Err(error_at(text, at, "white space that JSON does not have"));
+            }
             _ => {}
         }
     }

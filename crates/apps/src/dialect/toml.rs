@@ -35,7 +35,7 @@ fn convert_value(value: &TomlValue) -> Value {
     match value {
         TomlValue::String(text) => Value::Text(text.value().clone()),
         TomlValue::Integer(number) => Value::Number(number.value().to_string()),
-        TomlValue::Float(number) => Value::Number(number.value().to_string()),
+        TomlValue::Float(number) => Value::Number(number.display_repr().into_owned()),
         TomlValue::Boolean(value) => Value::Bool(*value.value()),
         TomlValue::Datetime(time) => Value::Text(time.value().to_string()),
         TomlValue::Array(items) => Value::List(items.iter().map(convert_value).collect()),

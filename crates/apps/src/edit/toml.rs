@@ -46,8 +46,10 @@ fn replace(table: &mut dyn TableLike, key: &str, mut item: Item) {
         table.insert(key, item);
         return;
     };
-    if let (Item::Value(old), Item::Value(new)) = (&*old, &mut item) {
-        *new.decor_mut() = old.decor().clone();
+    match (&*old, &mut item) {
+        (Item::Value(old), Item::Value(new)) => *new.decor_mut() = old.decor().clone(),
+        (Item::Table(old), Item::Table(new)) => *new.decor_mut() = old.decor().clone(),
+        _ => {}
     }
     *old = item;
 }

@@ -38,9 +38,9 @@ fn matches(folder: &Path, path: &str) -> Vec<PathBuf> {
 fn named(folder: &Path, before: &str, after: &str) -> Vec<PathBuf> {
     let fits =
         |name: &str| name.len() >= before.len() + after.len() && name.starts_with(before) && name.ends_with(after);
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten().take(MAX_MATCHES);
-    let mut found: Vec<PathBuf> =
-        entries.filter(|entry| entry.file_name().to_str().is_some_and(fits)).map(|entry| entry.path()).collect();
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let fitting = entries.filter(|entry| entry.file_name().to_str().is_some_and(fits));
+    let mut found: Vec<PathBuf> = fitting.map(|entry| entry.path()).take(MAX_MATCHES).collect();
     found.sort();
     found
 }

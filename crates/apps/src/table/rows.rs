@@ -2,6 +2,7 @@
 
 use replug_core::Platform::{self, Linux, MacOs, Windows};
 
+use super::bases::{CLAUDE_HOME, CLINE_FILE, CODEX_HOME, COPILOT_HOME, GEMINI_HOME};
 use super::{Base, ClientApp, FileRow, NameRule, Pickup, ScopeKind, shapes};
 use crate::dialect::Dialect::{self, Json, JsonWithComments, Jsonc, Toml, Yaml};
 
@@ -19,12 +20,6 @@ const fn project(path: &'static str, dialect: Dialect, keys: &'static [&'static 
 const fn managed(system: &'static [Platform], path: &'static str, dialect: Dialect) -> FileRow {
     FileRow { scope: ScopeKind::Managed, base: Base::System, path, systems: system, dialect, keys: SERVERS }
 }
-
-const CLAUDE_HOME: Base = Base::Variable { name: "CLAUDE_CONFIG_DIR", otherwise: "" };
-const GEMINI_HOME: Base = Base::Variable { name: "GEMINI_CLI_HOME", otherwise: "" };
-const CODEX_HOME: Base = Base::Variable { name: "CODEX_HOME", otherwise: ".codex" };
-const COPILOT_HOME: Base = Base::Variable { name: "COPILOT_HOME", otherwise: ".copilot" };
-const CLINE_FILE: Base = Base::OnlyVariable("CLINE_MCP_SETTINGS_PATH");
 
 /// The rows of VS Code or a program built from it, by the name of its folder.
 macro_rules! vs_code_rows {

@@ -2,7 +2,7 @@
 
 use replug_core::Transport::{self, Sse, StreamableHttp};
 
-use super::{Kind, Shape, Switch};
+use super::{BuiltIn, Kind, Shape, Switch};
 
 /// What most apps do: `command` or `url`, and `type` where it is said.
 const USUAL: Shape = Shape {
@@ -15,6 +15,7 @@ const USUAL: Shape = Shape {
     callback_port: &[],
     command: &["command"],
     switch: Switch::None,
+    built_in: BuiltIn { kinds: &[], members: &[] },
     only_members: None,
     takes_remote: true,
 };
@@ -61,6 +62,7 @@ pub(super) static WINDSURF: Shape = Shape { address: &["serverUrl"], switch: Swi
 pub(super) static ZED: Shape = Shape {
     client_id: &[&["oauth", "client_id"]],
     client_secret: &[&["oauth", "client_secret"]],
+    built_in: BuiltIn { kinds: &[], members: &["settings", "source", "remote"] },
     switch: Switch::Enabled("enabled"),
     ..USUAL
 };
@@ -121,6 +123,7 @@ pub(super) static GOOSE: Shape = Shape {
         ],
         required: true,
     },
+    built_in: BuiltIn { kinds: &["builtin", "platform", "frontend"], members: &[] },
     command: &["cmd"],
     switch: Switch::Enabled("enabled"),
     ..USUAL

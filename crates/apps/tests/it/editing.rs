@@ -153,6 +153,9 @@ proptest! {
         let key = which.get(&file.keys);
         let edited = edit(Dialect::Jsonc, &file.text, &[remove(&format!("t/{key}"))]).unwrap();
         prop_assert_eq!(outside(&edited), outside(&file.text));
+        for other in file.keys.iter().filter(|other| *other != key) {
+            prop_assert!(edited.contains(&format!("\"{other}\"")), "{other} is kept in {edited}");
+        }
     }
 
     #[test]
@@ -162,5 +165,51 @@ proptest! {
         let back = edit(Dialect::Jsonc, &inserted, &[remove("t/new")]).unwrap();
         let visible = |text: &str| text.split_whitespace().collect::<String>();
         prop_assert_eq!(visible(&back), visible(&file.text));
+    }
+}
+
+/// A TOML file as people write them: comments, dotted keys, inline tables, either kind of line end.
+fn toml_written() -> impl Strategy<Value = String> {
+    let line = prop::sample::select(vec![
+        "# a comment [x] = 1",
+        "",
+        "\t",
+        "model = 'o' # keep",
+        "a.b = 1",
+        "list = [ 1,  # one\n  2,\n]",
+        "text = \"\"\"\nmany # lines\n\"\"\"",
+        "inline = { x = 1, \"y.z\" = 'q' }",
+        "date = 2026-11-20T12:00:00Z",
+        "big = 1_000_000",
+    ]);
+    let heads = vec!["[tui]", "[ mcp_servers . other ] # o", "[[many]]", "[mcp_servers.one]"];
+    let table = (prop::sample::select(heads), line.clone());
+    (prop::collection::vec(line, 0..4), prop::collection::vec(table, 0..5), any::<bool>()).prop_map(
+        |(top, tables, windows)| {
+            let lines = top.into_iter().chain(tables.into_iter().flat_map(|(head, line)| [head, line]));
+            let text = lines.flat_map(|line| [line, "\n"]).collect::<String>();
+            if windows { text.replace('\n', "\r\n") } else { text }
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, max_global_rejects: 100_000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_toml_file_keeps_every_line_when_a_server_comes_or_it_is_left_alone(file in toml_written()) {
+        prop_assume!(Dialect::Toml.parse(&file).is_ok());
+        let new = set("mcp_servers/new", json!({ "command": "/opt/replug", "args": ["bridge", "k7"] }));
+        let Ok(edited) = edit(Dialect::Toml, &file, &[new]) else { return Ok(()) };
+        let mut rest = edited.as_str();
+        for line in file.split_inclusive('\n') {
+            let at = rest.find(line);
+            prop_assert!(at.is_some(), "{:?} is gone or moved in {:?}", line, edited);
+            rest = &rest[at.unwrap_or_default() + line.len()..];
+        }
+        prop_assert!(!file.contains("\r\n") || !edited.replace("\r\n", "").contains('\n'), "one kind of line end: {edited:?}");
+        if let Ok(back) = edit(Dialect::Toml, &edited, &[remove("mcp_servers/new")]) {
+            prop_assert_eq!(back.split_whitespace().collect::<String>(), file.split_whitespace().collect::<String>());
+        }
     }
 }

@@ -65,6 +65,7 @@ fn lines(scan: &Scan) -> Vec<String> {
             let target = match &entry.target {
                 Target::Remote(remote) => remote.address.expose().clone(),
                 Target::Local(local) => format!("runs {}", local.command),
+                Target::BuiltIn => "the app's own".to_owned(),
                 Target::Unclear => "unclear".to_owned(),
             };
             let off = if entry.enabled { "" } else { " (off)" };
@@ -368,4 +369,55 @@ fn every_app_has_an_id_and_a_name_of_its_own() {
     let ids: std::collections::HashSet<_> = APPS.iter().map(|app| app.id).collect();
     let names: std::collections::HashSet<_> = APPS.iter().map(|app| app.name).collect();
     assert_eq!((ids.len(), names.len()), (APPS.len(), APPS.len()));
+}
+
+#[test]
+fn a_home_that_somebody_works_in_does_not_make_the_persons_files_a_projects() {
+    let home = Home::on(Platform::Linux).with(".cursor/mcp.json", REMOTE);
+    let claude = format!(r#"{{"projects":{{"{}":{{}}}}}}"#, home.path("").to_str().unwrap().trim_end_matches('/'));
+    let home = home.with(".claude.json", &claude);
+    assert_eq!(lines(&home.scan()), ["cursor user acme -> https://mcp.example/mcp"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_projects_link_to_a_file_elsewhere_is_not_followed() {
+    let home = Home::on(Platform::Linux).with("mine/secret.json", REMOTE).with("work/readme", "");
+    std::os::unix::fs::symlink(home.path("mine/secret.json"), home.path("work/.mcp.json")).unwrap();
+    let scan = home.scan_with(&["work"]);
+    assert_eq!((lines(&scan).len(), &scan.files[0].problem), (0, &Some(FileProblem::LeadsOut)));
+}
+
+#[test]
+fn what_comes_with_an_app_is_not_taken_for_a_mistake() {
+    let home = Home::on(Platform::Linux)
+        .with(
+            ".config/goose/config.yaml",
+            "extensions:\n  developer: {type: builtin, enabled: true, name: developer}\n",
+        )
+        .with(
+            ".config/zed/settings.json",
+            r#"{"context_servers":{"ext":{"settings":{"a":1},"enabled":true},"odd":{}}}"#,
+        )
+        .with(".config/opencode/opencode.json", r#"{"mcp":{"off":{"enabled":false}}}"#);
+    assert_eq!(
+        lines(&home.scan()),
+        [
+            "zed user ext -> the app's own",
+            "zed user odd -> unclear",
+            "goose user developer -> the app's own",
+            "opencode user off -> the app's own (off)",
+        ]
+    );
+}
+
+#[test]
+fn a_key_that_stands_twice_is_part_of_the_definition() {
+    let definition = |first: &str| {
+        let entry = format!(r#"{{"url":"{first}","url":"https://mcp.example/mcp"}}"#);
+        let home =
+            Home::on(Platform::Linux).with(".cursor/mcp.json", &format!(r#"{{"mcpServers":{{"acme":{entry}}}}}"#));
+        home.scan().files[0].entries[0].definition
+    };
+    assert_ne!(definition("https://one.example/"), definition("https://two.example/"));
 }

@@ -37,8 +37,18 @@ fn claude(entry: &Json, stored: &Json, notes: &Json) -> Vec<StoredFinding> {
 fn write(home: &Path, path: &str, value: &Json) {
     let place = home.join(path);
     fs::create_dir_all(place.parent().unwrap()).unwrap();
-    fs::write(place, serde_json::to_string_pretty(value).unwrap()).unwrap();
+    fs::write(&place, serde_json::to_string_pretty(value).unwrap()).unwrap();
+    for_owner_alone(&place);
 }
+
+#[cfg(unix)]
+fn for_owner_alone(file: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    fs::set_permissions(file, fs::Permissions::from_mode(0o600)).unwrap();
+}
+
+#[cfg(not(unix))]
+fn for_owner_alone(_file: &Path) {}
 
 fn codes(found: &[StoredFinding]) -> Vec<&'static str> {
     found.iter().map(|finding| finding.failure.code.as_str()).collect()
@@ -170,4 +180,21 @@ fn a_sign_in_of_opencode_for_another_address_is_one_it_ignores() {
     assert_eq!(found_in(config, (file, &item("https://mcp.example/mcp", "canary"))), Vec::<&str>::new());
     assert_eq!(found_in(config, (file, &item("https://mcp.example/mcp", ""))), ["RPL-APP-SIGN-IN-ENDED"]);
     assert_eq!(found_in(config, (file, &item("https://old.example/mcp", "canary"))), ["RPL-APP-ADDRESS-CHANGED"]);
+}
+
+#[test]
+fn nothing_is_called_unused_while_a_file_of_the_app_cannot_be_read() {
+    let item = json!({ "server_name": "acme", "server_url": "https://mcp.example/mcp", "access_token": "canary", "refresh_token": "canary", "client_id": "c" });
+    let found =
+        found_in((".codex/config.toml", "[mcp_servers.acme"), (".codex/.credentials.json", &json!({ key(): item })));
+    assert!(!found.contains(&"RPL-APP-ORPHAN"), "{found:?}");
+    assert!(found.contains(&"RPL-APP-CANNOT-VERIFY"), "{found:?}");
+}
+
+#[test]
+fn a_slash_or_a_capital_makes_no_other_address() {
+    let config =
+        (".gemini/settings.json", r#"{"mcpServers":{"acme":{"type":"http","url":"https://MCP.example/mcp/"}}}"#);
+    let item = json!([{ "serverName": "acme", "mcpServerUrl": "https://mcp.example/mcp", "clientId": "c", "token": { "accessToken": "canary", "refreshToken": "canary" } }]);
+    assert!(!found_in(config, (".gemini/mcp-oauth-tokens.json", &item)).contains(&"RPL-APP-ADDRESS-CHANGED"));
 }
