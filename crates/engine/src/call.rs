@@ -33,18 +33,33 @@ impl Engine {
         });
         match Box::pin(called).await {
             Ok(called) => {
-                self.keep_answered_call(&stored).await?;
-                self.enough_permission(&stored, tool).await?;
+                warn_unless_kept(id, self.keep_answered_call(&stored).await);
+                warn_unless_kept(id, self.enough_permission(&stored, tool).await);
                 Ok(called)
             }
             Err(mut turned) => {
-                if turned.failure.code == Code::TokenScope && !self.may_step_up(id, tool).await? {
+                if turned.failure.code == Code::TokenScope && !self.may_ask_for_more(id, tool).await {
                     turned.failure = endless(turned.failure);
                     turned.wanted_scopes.clear();
                 }
-                self.keep_refused_call(&stored, &turned).await?;
+                warn_unless_kept(id, self.keep_refused_call(&stored, &turned).await);
                 Err(turned.failure)
             }
         }
+    }
+
+    /// Whether another sign-in may ask for the permission; it may where nobody knows how often that was done.
+    async fn may_ask_for_more(&self, id: &ConnectorId, tool: &str) -> bool {
+        self.may_step_up(id, tool).await.unwrap_or_else(|failure| {
+            warn_unless_kept(id, Err(failure));
+            true
+        })
+    }
+}
+
+/// The server has done what it was asked, or has refused it: that is what the caller hears of, whatever becomes of our notes.
+fn warn_unless_kept(id: &ConnectorId, kept: Result<(), Failure>) {
+    if let Err(failure) = kept {
+        tracing::warn!(connector = %id, code = %failure.code, "what a call told about its connector could not be kept");
     }
 }

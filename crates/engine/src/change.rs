@@ -6,7 +6,7 @@ use replug_core::{
 };
 use replug_mcp::Endpoint;
 use replug_oauth::ClientKey;
-use replug_oauth::is_document_address;
+use replug_oauth::{is_document_address, is_reserved_param};
 use url::Url;
 
 use crate::name;
@@ -14,21 +14,6 @@ use crate::wire::{EditConnector, SecretEdit};
 
 /// Headers of the connection (RFC 9110 §7.6, §10.1.4), besides those that [`Endpoint::reserves`].
 const CONNECTION_HEADERS: [&str; 2] = ["te", "upgrade"];
-/// Members of the authorization request that are Replug's own (RFC 6749 §4.1.1, RFC 7636 §4.3, RFC 8707 §2).
-const OWN_PARAMS: [&str; 12] = [
-    "client_id",
-    "client_secret",
-    "redirect_uri",
-    "response_type",
-    "response_mode",
-    "scope",
-    "state",
-    "code_challenge",
-    "code_challenge_method",
-    "resource",
-    "request",
-    "request_uri",
-];
 const SHORTEST_INTERVAL_S: u32 = 60;
 
 /// Applies everything but name, address, pause and secrets.
@@ -291,9 +276,13 @@ fn header_name(name: &str) -> Result<String, Failure> {
     Ok(name.trim().to_owned())
 }
 
+/// Whether a header of this name can be set; Replug sends the others itself.
+pub(crate) fn takes_header(name: &str) -> bool {
+    header_name(name).is_ok()
+}
+
 fn check_param(name: &str) -> Result<(), Failure> {
-    let reserved = OWN_PARAMS.iter().any(|own| own.eq_ignore_ascii_case(name.trim()));
-    if reserved || name.trim().is_empty() || !is_visible_ascii(name) {
+    if is_reserved_param(name) || name.trim().is_empty() || !is_visible_ascii(name) {
         return Err(invalid(&format!("parameter {}", sanitize(name, 60))));
     }
     Ok(())
@@ -319,7 +308,7 @@ mod tests {
         let none = EditConnector::default;
         let text = |text: &str| Some(text.to_owned());
         let header = |name: &str| Some(vec![(name.to_owned(), SecretEdit::Clear)]);
-        let state = Some(vec![("State".to_owned(), "x".to_owned())]);
+        let param = |name: &str| Some(vec![(name.to_owned(), "x".to_owned())]);
         for (changes, named) in [
             (EditConnector { scope: text("a\"b"), ..none() }, "permissions"),
             (EditConnector { callback_path: text("callback"), ..none() }, "callback path"),
@@ -332,7 +321,9 @@ mod tests {
             (EditConnector { headers: header("Last-Event-ID"), ..none() }, "header Last-Event-ID"),
             (EditConnector { headers: header("Mcp-Param-Region"), ..none() }, "header Mcp-Param-Region"),
             (EditConnector { headers: header("TE"), ..none() }, "header TE"),
-            (EditConnector { params: state, ..none() }, "parameter State"),
+            (EditConnector { params: param("State"), ..none() }, "parameter State"),
+            (EditConnector { params: param("code_verifier"), ..none() }, "parameter code_verifier"),
+            (EditConnector { params: param("response.mode"), ..none() }, "parameter response.mode"),
         ] {
             assert_eq!(applied(&changes), Err(format!("The {named} cannot be used.")));
         }

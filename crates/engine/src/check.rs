@@ -3,6 +3,7 @@
 
 mod ask;
 mod climb;
+mod clock;
 mod gates;
 mod judgement;
 mod keep;
@@ -28,12 +29,13 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use ask::Asked;
-use climb::{Climb, Climbed, Subject};
+use climb::{Climb, Climbed, Ended, Subject};
 use gates::Gates;
 pub(crate) use judgement::{Unauthorized, permission_wanted};
 use ladder::Ladder;
 pub(crate) use line::{Line, Opened};
 pub(crate) use refused::{in_words, remembered};
+pub(crate) use texts::needs_person;
 use verdict::{Conclusion, met_by_an_attempt, verdict};
 
 use crate::Engine;
@@ -243,6 +245,10 @@ impl Engine {
         if stored.connector.paused {
             return Ok(None);
         }
+        match self.require_approval(id).await {
+            Err(failure) if failure.code == Code::AppNotApproved => return Ok(None),
+            other => other?,
+        }
         if self.waits_for_passphrase(&stored) {
             // Nothing can be said about it: the last verdict stays.
             return Err(Code::KeyFileLocked.into());
@@ -278,7 +284,7 @@ impl Engine {
             climb.cut_off(&too_slow());
             (Conclusion::Stopped(too_slow()), None)
         };
-        let (notes, duration_ms, steps) = climb.finish(&conclusion);
+        let Ended { conclusion, notes, duration_ms, steps } = climb.finish(conclusion);
         let now = self.edges().clock.now();
         let mut health = verdict(conclusion, &notes, now, duration_ms);
         health.not_before = climbed.as_ref().and_then(|climbed| climbed.wait).map(|wait| left_alone_until(now, wait));

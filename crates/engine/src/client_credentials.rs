@@ -2,10 +2,11 @@
 //! Client Credentials"). Renewing it is `renew`'s business, as for every sign-in; so is keeping it in the record.
 
 use replug_core::{Code, Connector, Failure, GrantType, Registration};
-use replug_oauth::{Context, OwnName, ServiceMetadata};
+use replug_oauth::{Context, Extent, ServiceMetadata};
 
 use crate::Engine;
 use crate::check::Asked;
+use crate::profiles::profile;
 use crate::sign_in::entered;
 
 impl Engine {
@@ -42,13 +43,14 @@ impl Engine {
         mut client: Registration,
     ) -> Result<(), Failure> {
         let scopes = asked.scope.scopes();
-        let wanted = OwnName { scopes: &scopes, resource: asked.resource.as_deref() };
+        let wanted = Extent { scopes: &scopes, resource: profile(&client.issuer).resource(asked.resource.as_deref()) };
         let granted = replug_oauth::client_credentials(ctx, &asked.service, &wanted, &client).await;
         let granted = granted.map_err(|refused| refused.failure)?;
         client.last_used_at = Some(granted.obtained_at);
         client.auth_method = granted.auth_method_changed.unwrap_or(client.auth_method);
-        let tokens = granted.into_own_tokens(&asked.service, &wanted, connector.address.base().as_str());
-        self.store_grant(connector, client, tokens).await
+        let address = connector.address.base().as_str();
+        let tokens = granted.into_tokens(&asked.service, GrantType::ClientCredentials, &wanted, address);
+        self.store_grant(ctx, &connector.id, (client, tokens), wanted.scopes).await
     }
 }
 

@@ -3,8 +3,8 @@
 use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use replug_core::{Connector, ConnectorId, Credentials, Failure, ServerAddress, Settings};
-use replug_store::{SignInFacts, StepUps, StoredConnector};
+use replug_core::{Code, Connector, ConnectorId, Credentials, Failure, ServerAddress, Settings, Source};
+use replug_store::{ProjectEntry, SignInFacts, StepUps, StoredConnector};
 
 use crate::change::Edited;
 use crate::engine::no_such_connector;
@@ -87,11 +87,11 @@ impl Engine {
         change::apply_secrets(&mut record, &changes, Some(query));
         record.inputs.address = Some(address.base().to_string());
         let hint = pasted.name.filter(|hint| name::accept(hint).is_ok());
-        Ok(Draft { address, settings, record, name, hint })
+        Ok(Draft { address, settings, record, name, hint, sources: Vec::new(), project: None })
     }
 
-    async fn save_draft(&self, draft: Draft, probe: &Probe) -> Result<StoredConnector, Failure> {
-        let Draft { address, settings, mut record, name, .. } = draft;
+    pub(crate) async fn save_draft(&self, draft: Draft, probe: &Probe) -> Result<StoredConnector, Failure> {
+        let Draft { address, settings, mut record, name, sources, project, .. } = draft;
         let taken: Vec<String> =
             self.edges().store.list().await?.into_iter().map(|stored| stored.connector.name).collect();
         let connector = Connector {
@@ -102,9 +102,17 @@ impl Engine {
             protocol: None,
             paused: false,
             settings,
-            sources: Vec::new(),
+            sources,
         };
-        let stored = self.edges().store.insert(&connector).await?;
+        // Whoever carries all records to another place finds this connector with its record, or not at all.
+        let gate = self.record_gate(&connector.id);
+        let _gate = gate.lock().await;
+        let _lock = self.lock_record(&connector.id).await?;
+        let store = &self.edges().store;
+        let stored = match &project {
+            Some(entry) => store.insert_from_project(&connector, entry).await?,
+            None => store.insert(&connector).await?,
+        };
         if !record.is_empty()
             && let Err(failure) = self.write_record(&mut record, self.patience()).await
         {
@@ -122,8 +130,13 @@ impl Engine {
     /// the server's choice: those that are not set in the same edit are dropped, and only their names stay in the settings.
     /// Query values are always those of the new address. When what is sent or asked for differs from before, the last verdict
     /// says nothing about it and is forgotten.
+    ///
+    /// Fails with `RPL-APP-NOT-APPROVED` when it would resume a connector from a project folder that nobody has allowed.
     pub async fn edit(&self, id: &ConnectorId, changes: &EditConnector) -> Result<ConnectorView, Failure> {
         change::check_secrets(changes)?;
+        if changes.paused == Some(false) && self.stored(id).await?.awaits_approval {
+            return Err(Code::AppNotApproved.into());
+        }
         let (edited, other_secrets) = if change::touches_secrets(changes) {
             self.edit_both(id, changes).await?
         } else {
@@ -209,6 +222,10 @@ pub(crate) struct Draft {
     pub(crate) name: Option<String>,
     /// The name in what was pasted.
     pub(crate) hint: Option<String>,
+    /// Which entries of apps' files it stands in.
+    pub(crate) sources: Vec<Source>,
+    /// The entry of a project folder that it is made of.
+    pub(crate) project: Option<ProjectEntry>,
 }
 
 impl Draft {
@@ -218,7 +235,7 @@ impl Draft {
     }
 }
 
-fn unasked(draft: &Draft) -> Probe {
+pub(crate) fn unasked(draft: &Draft) -> Probe {
     Probe {
         kind: None,
         text: "Saved without asking the server.".to_owned(),

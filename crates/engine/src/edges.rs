@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use replug_apps::Computer;
 use replug_core::{Clock, Random};
 use replug_keychain::Keychain;
 use replug_net::{Browser, Http};
@@ -23,6 +24,8 @@ pub struct Edges {
     pub clock: Arc<dyn Clock>,
     /// Randomness fit for secrets.
     pub random: Arc<dyn Random>,
+    /// Where AI apps keep their files.
+    pub computer: Computer,
     /// The data folder; locks live below it.
     pub data_dir: PathBuf,
 }

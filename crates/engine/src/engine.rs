@@ -11,6 +11,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::check::Checks;
 use crate::events::{EventStream, Events};
+use crate::keeping::Course;
 use crate::records::Unsaved;
 use crate::sign_in::SignIns;
 use crate::wire::Event;
@@ -34,10 +35,14 @@ pub(crate) struct Inner {
     pub(crate) unsaved: Mutex<HashMap<ConnectorId, Unsaved>>,
     /// How many passphrases in a row were wrong. Held while one is tried, and while sign-ins are carried to another place.
     pub(crate) wrong_passphrases: tokio::sync::Mutex<u32>,
-    /// What was wrong with the database when it was opened, and is mended.
+    /// Which place of sign-ins is in use, and why.
+    pub(crate) course: Course,
+    /// What a person should know about the database or the last run, found when it was opened.
     pub(crate) notice: OnceLock<Failure>,
     /// Renewals under way. They outlive whoever asked for them.
     pub(crate) renewals: TaskTracker,
+    /// Deletions of registrations that are used no more. One that is cut off is begun again by the next sign-in.
+    pub(crate) sweeps: TaskTracker,
 }
 
 impl Engine {
@@ -52,8 +57,10 @@ impl Engine {
             patience,
             unsaved: Mutex::default(),
             wrong_passphrases: tokio::sync::Mutex::default(),
+            course: Course::default(),
             notice: OnceLock::new(),
             renewals: TaskTracker::new(),
+            sweeps: TaskTracker::new(),
         };
         Self { inner: Arc::new(inner) }
     }

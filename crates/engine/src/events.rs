@@ -44,30 +44,36 @@ impl Events {
     }
 
     pub(crate) fn send(&self, event: Event) {
-        let number = match &event {
-            Event::SignIn { progress } => self.latest.keep(progress),
-            _ => 0,
-        };
         // Nobody listening is in order: a command that prints its result at the end does not listen.
+        let Event::SignIn { progress } = &event else {
+            let _ = self.sender.send(Told { event, number: 0 });
+            return;
+        };
+        let mut words = guard(&self.latest.0);
+        let number = words.keep(progress);
+        // Under the lock, so that words arrive in the order of their numbers: one that came after its successor would count as
+        // told already.
         let _ = self.sender.send(Told { event, number });
     }
 
     pub(crate) fn subscribe(&self) -> EventStream {
-        let latest = Arc::clone(&self.latest);
-        let heard = guard(&latest.0).number;
-        EventStream { receiver: self.sender.subscribe(), latest, heard, waiting: VecDeque::new() }
+        let words = guard(&self.latest.0);
+        let (heard, receiver) = (words.number, self.sender.subscribe());
+        drop(words);
+        EventStream { receiver, latest: Arc::clone(&self.latest), heard, waiting: VecDeque::new() }
+    }
+}
+
+impl LastWords {
+    /// Returns the number that this word gets.
+    fn keep(&mut self, progress: &SignInProgress) -> u64 {
+        self.number += 1;
+        self.of.insert(progress.id.clone(), (self.number, Box::new(progress.clone())));
+        self.number
     }
 }
 
 impl Latest {
-    fn keep(&self, progress: &SignInProgress) -> u64 {
-        let mut words = guard(&self.0);
-        words.number += 1;
-        let number = words.number;
-        words.of.insert(progress.id.clone(), (number, Box::new(progress.clone())));
-        number
-    }
-
     /// The last words that came after number `heard`, and the number of the newest.
     fn after(&self, heard: u64) -> (Vec<Event>, u64) {
         let words = guard(&self.0);
@@ -111,5 +117,57 @@ impl EventStream {
                 Err(RecvError::Closed) => return None,
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::SignInStep;
+
+    const VOICES: usize = 4;
+    const ROUNDS: usize = 200;
+    /// So that two of them surely meet.
+    const REPEATS: usize = 200;
+
+    fn last_word(id: String) -> Event {
+        let progress = SignInProgress {
+            id,
+            step: SignInStep::Done,
+            plan: None,
+            until: None,
+            note: None,
+            connector: None,
+            error: None,
+        };
+        Event::SignIn { progress: Box::new(progress) }
+    }
+
+    #[tokio::test]
+    async fn every_last_word_is_heard_however_many_speak_at_once() {
+        for _ in 0..REPEATS {
+            assert_eq!(heard_of_all().await, VOICES * ROUNDS);
+        }
+    }
+
+    async fn heard_of_all() -> usize {
+        let events = Events::new();
+        let mut stream = events.subscribe();
+        std::thread::scope(|scope| {
+            for voice in 0..VOICES {
+                let events = events.clone();
+                scope.spawn(move || {
+                    for round in 0..ROUNDS {
+                        events.send(last_word(format!("{voice}-{round}")));
+                    }
+                });
+            }
+        });
+        drop(events);
+        let mut heard = 0;
+        while stream.next().await.is_some() {
+            heard += 1;
+        }
+        heard
     }
 }

@@ -1,58 +1,81 @@
-//! Where sign-ins are kept: the choice of a person, and carrying everything from one place to another. The encrypted file's
-//! passphrase is in `passphrase`; what a record holds is none of this file's business.
+//! Where sign-ins are kept: the choice of a person, trying the place again, and following a choice that another process made.
+//! Carrying everything from one place to another is in `carry`, what stays behind in `copies`; the encrypted file's passphrase is
+//! in `passphrase`. What a record holds is none of this folder's business.
 
-use replug_core::{Code, Connector, Credentials, Failure, StoredIn};
-use replug_keychain::{Keychain, Patience, SecretsFile};
-use replug_store::{SignInFacts, Store, StoredConnector};
-use tokio::sync::OwnedMutexGuard;
+mod carry;
+mod copies;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use replug_core::{Code, Failure, StoredIn};
+use replug_store::{Store, StoreError, StoredConnector};
 
 use crate::Engine;
-use crate::lock::HeldLock;
-use crate::records::expects_secrets;
+use crate::lock::{HeldLock, Hold, lock_place};
+use crate::records::{RECORD_PATIENCE, expects_secrets};
 use crate::wire::{Event, Keeping, Moved, Passphrase};
 
 /// The setting that holds the choice.
 const CHOICE: &str = "secrets";
 
-/// Keeps everybody from a connector's record, in this process and in others.
-pub(crate) type HeldRecord = (OwnedMutexGuard<()>, HeldLock);
+/// What this process knows about the choice of the place, and who is at it.
+#[derive(Debug)]
+pub(crate) struct Course {
+    /// Whether the place in use is the chosen one. Another one was named at the start of this process, for this process.
+    follows: AtomicBool,
+    /// Held while the choice and the place in use change together.
+    exchange: tokio::sync::Mutex<()>,
+    /// Held by the one task that waits for a keychain that is asking the person.
+    waiting: Arc<tokio::sync::Mutex<()>>,
+}
 
-/// What was found of one connector in the place that is left.
-struct Found {
-    connector: Connector,
-    record: Option<Credentials>,
-    /// Whether something stays in the former place.
-    stays: bool,
+impl Default for Course {
+    fn default() -> Self {
+        Self { follows: AtomicBool::new(true), exchange: tokio::sync::Mutex::default(), waiting: Arc::default() }
+    }
 }
 
 /// The place that a person chose in an earlier run; `None` when nobody did.
+///
+/// Fails with `RPL-KEY-PLACE-UNKNOWN` when what is stored cannot be read: guessing would hide every sign-in.
 pub(crate) async fn chosen(store: &Store) -> Result<Option<StoredIn>, Failure> {
-    Ok(store.setting(CHOICE).await?.and_then(|value| serde_json::from_value(value).ok()))
+    match store.vital_setting(CHOICE).await {
+        Ok(None) => Ok(None),
+        Ok(Some(value)) => serde_json::from_value(value).map(Some).map_err(|_| Code::KeyPlaceUnknown.into()),
+        Err(StoreError::Unreadable { .. }) => Err(Code::KeyPlaceUnknown.into()),
+        Err(error) => Err(error.into()),
+    }
 }
 
 impl Engine {
     /// Keeps sign-ins in another place from now on: writes everything there and reads it back, remembers the choice, and
     /// removes it from the former place. What cannot be reached in the former place stays there and is named.
     ///
-    /// All or nothing: on a failure everything is where it was. Fails with `RPL-KEY-…` of either place.
+    /// All or nothing: on a failure every sign-in is where it was. What could then not be removed from the new place, because
+    /// it does not answer, is written down and removed later; see `copies`. Memory empties no place, and the choice is not
+    /// remembered.
+    ///
+    /// Fails with `RPL-KEY-PLACE-WORKS` when memory is asked for in the stead of a place that answers, or a new file in the
+    /// stead of one that is open; with `RPL-KEY-PASSPHRASE` when the passphrase does not open the file, also when the file is
+    /// in use already; with `RPL-LOCAL-BUSY` while another process is at a sign-in; with `RPL-KEY-…` of either place.
     pub async fn keep_sign_ins_in(&self, wanted: Keeping) -> Result<Moved, Failure> {
         let mut turn = self.inner.wrong_passphrases.lock().await;
+        self.follow_choice().await?;
         let keychain = &self.edges().keychain;
-        if wanted.store() == keychain.kind() && !keychain.is_shut() {
-            return Ok(Moved::default());
-        }
-        let kept_file = match wanted {
-            // Nothing is carried from the locked file into itself.
-            Keeping::File { passphrase, fresh: false } if keychain.is_shut() => {
-                return self.begin_file(passphrase, &mut turn).await;
+        let (same, shut) = (wanted.store() == keychain.kind(), keychain.is_shut());
+        match wanted {
+            Keeping::File { passphrase, fresh: false } if same && shut => self.begin_file(passphrase, &mut turn).await,
+            Keeping::File { passphrase, fresh: false } if same => {
+                self.open_file(passphrase, &mut turn).await?;
+                self.mend_choice(StoredIn::File).await
             }
-            Keeping::File { fresh: true, .. } => self.put_file_aside().await?,
-            Keeping::File { .. } | Keeping::Keychain | Keeping::Memory => None,
-        };
-        match (self.move_to(wanted, &mut turn).await, kept_file) {
-            (Ok(moved), kept_file) => Ok(Moved { kept_file, ..moved }),
-            (Err(failure), None) => Err(failure),
-            (Err(failure), Some(name)) => Err(self.put_file_back(failure, name).await),
+            Keeping::File { fresh: true, .. } if same && !shut => Err(Failure::new(Code::KeyPlaceWorks)
+                .with_text("The encrypted file is open. Change its passphrase instead.")),
+            Keeping::Keychain | Keeping::Memory if same => self.mend_choice(wanted.store()).await,
+            Keeping::Memory if keychain.look(self.patience()).await.is_ok() => Err(Code::KeyPlaceWorks.into()),
+            Keeping::File { fresh: true, .. } => self.move_to_fresh_file(wanted, &mut turn).await,
+            Keeping::File { .. } | Keeping::Keychain | Keeping::Memory => self.move_to(wanted, &mut turn).await,
         }
     }
 
@@ -68,15 +91,18 @@ impl Engine {
         outcome
     }
 
-    /// A call that asks the person goes on after the caller was told; when it has ended, everybody hears of it.
+    /// A call that asks the person goes on after the caller was told; when it has ended, everybody hears of it, once.
     fn follow_up(&self, failure: &Failure) {
-        if matches!(failure.code, Code::KeyLocked | Code::KeyBusy) {
-            let engine = self.clone();
-            tokio::spawn(async move {
-                engine.edges().keychain.wait_for_pending().await;
-                engine.reached_again().await;
-            });
+        if !matches!(failure.code, Code::KeyLocked | Code::KeyBusy) {
+            return;
         }
+        let Ok(waiting) = Arc::clone(&self.inner.course.waiting).try_lock_owned() else { return };
+        let engine = self.clone();
+        tokio::spawn(async move {
+            engine.edges().keychain.wait_for_pending().await;
+            drop(waiting);
+            engine.reached_again().await;
+        });
     }
 
     /// Tells the shells that the place of the sign-ins is another one, or in another condition; connectors with secrets in
@@ -86,6 +112,9 @@ impl Engine {
         if self.edges().keychain.look(self.patience()).await.is_err() {
             return;
         }
+        // What could not be finished at the start without this place.
+        let engine = self.clone();
+        self.inner.renewals.spawn(async move { engine.resume_wipes().await });
         match self.edges().store.list().await {
             Ok(stored) => {
                 let again = stored.into_iter().filter(|stored| {
@@ -103,85 +132,66 @@ impl Engine {
         self.edges().keychain.is_shut() && has_secrets(stored)
     }
 
+    /// This process uses a place that was named at its start; what is chosen is another one.
+    pub(crate) fn use_named_place(&self) {
+        self.inner.course.follows.store(false, Ordering::Relaxed);
+    }
+
+    /// Takes the place into use that another process has chosen meanwhile. The encrypted file stays shut until somebody gives
+    /// its passphrase here too. Returns whether the place in use is another one now.
+    ///
+    /// A place that was named at the start is used to the end, and so is memory, which a person chose for this run.
+    pub(crate) async fn follow_choice(&self) -> Result<bool, Failure> {
+        let (course, keychain) = (&self.inner.course, &self.edges().keychain);
+        if !course.follows.load(Ordering::Relaxed) || keychain.kind() == StoredIn::Memory {
+            return Ok(false);
+        }
+        let _exchange = course.exchange.lock().await;
+        let Some(chosen) = chosen(&self.edges().store).await?.filter(|chosen| *chosen != keychain.kind()) else {
+            return Ok(false);
+        };
+        drop(keychain.replace(keychain.another(chosen, self.data_dir(), None)?));
+        self.send(Event::KeychainChanged);
+        Ok(true)
+    }
+
+    /// Another process has given the open file another passphrase, or begun a new one: it is shut until the new passphrase is
+    /// given here too.
+    pub(crate) async fn shut_file(&self) -> Result<(), Failure> {
+        let keychain = &self.edges().keychain;
+        let _exchange = self.inner.course.exchange.lock().await;
+        if keychain.kind() == StoredIn::File && !keychain.is_shut() {
+            drop(keychain.replace(keychain.another(StoredIn::File, self.data_dir(), None)?));
+            self.send(Event::KeychainChanged);
+        }
+        Ok(())
+    }
+
     /// Opens the file that was named at the start, or begins it.
     async fn begin_file(&self, passphrase: Passphrase, wrong_passphrases: &mut u32) -> Result<Moved, Failure> {
         let file = self.open_file(passphrase, wrong_passphrases).await?;
         file.probe_writable(self.patience()).await?;
+        let exchange = self.inner.course.exchange.lock().await;
         self.remember(StoredIn::File).await?;
         drop(self.edges().keychain.replace(file));
+        drop(exchange);
         self.reached_again().await;
         Ok(Moved::default())
     }
 
-    async fn move_to(&self, wanted: Keeping, wrong_passphrases: &mut u32) -> Result<Moved, Failure> {
-        let kind = wanted.store();
-        let next = self.place_of(wanted, wrong_passphrases).await?;
-        next.probe_writable(self.patience()).await?;
-        let stored = self.edges().store.list().await?;
-        let _held = self.hold_records(&stored).await?;
-        let found = self.gather(&stored).await?;
-        carry(&next, &found).await?;
-        if let Err(failure) = self.remember(kind).await {
-            take_back(&next, &found).await;
-            return Err(failure);
+    /// A place that is in use already needs no carrying; a stored choice that cannot be read is written anew.
+    async fn mend_choice(&self, kind: StoredIn) -> Result<Moved, Failure> {
+        if chosen(&self.edges().store).await.is_err_and(|failure| failure.code == Code::KeyPlaceUnknown) {
+            self.remember(kind).await?;
         }
-        let former = self.edges().keychain.replace(next);
-        self.note_place(&found, kind).await;
-        let moved = clear(&former, found).await;
-        self.reached_again().await;
-        Ok(moved)
+        Ok(Moved::default())
     }
 
-    async fn place_of(&self, wanted: Keeping, wrong_passphrases: &mut u32) -> Result<Keychain, Failure> {
-        match wanted {
-            Keeping::File { passphrase, .. } => self.open_file(passphrase, wrong_passphrases).await,
-            Keeping::Keychain | Keeping::Memory => {
-                let random = self.edges().random.clone();
-                Keychain::open(wanted.store(), self.data_dir(), None, random)
-            }
-        }
-    }
-
-    /// Holds every record, so that nobody writes one while all are carried over. Everybody takes them in the same order.
-    pub(crate) async fn hold_records(&self, stored: &[StoredConnector]) -> Result<Vec<HeldRecord>, Failure> {
-        let mut held = Vec::with_capacity(stored.len());
-        for stored in stored {
-            let id = &stored.connector.id;
-            let gate = self.record_gate(id).lock_owned().await;
-            held.push((gate, self.lock_record(id).await?));
-        }
-        Ok(held)
-    }
-
-    async fn gather(&self, stored: &[StoredConnector]) -> Result<Vec<Found>, Failure> {
-        let reachable = self.edges().keychain.look(self.patience()).await.is_ok();
-        let mut found = Vec::with_capacity(stored.len());
-        for stored in stored {
-            let (record, stays) = if reachable { self.present(stored).await? } else { self.out_of_reach(stored) };
-            found.push(Found { connector: stored.connector.clone(), record, stays });
-        }
-        Ok(found)
-    }
-
-    /// What a place that can be read holds. What it cannot give back in full stays there.
-    async fn present(&self, stored: &StoredConnector) -> Result<(Option<Credentials>, bool), Failure> {
-        let id = &stored.connector.id;
-        if self.is_unsaved(id) {
-            return self.current_record(id, Patience::Background).await.map(|record| (Some(record), false));
-        }
-        match self.edges().keychain.read(id, Patience::Background).await {
-            Ok(record) => Ok((record, false)),
-            Err(failure) if failure.code == Code::KeyUnreadable => Ok((None, true)),
-            Err(failure) => Err(failure),
-        }
-    }
-
-    /// What is known of a record whose place cannot be read: the one that this place did not take, and whether there is one.
-    fn out_of_reach(&self, stored: &StoredConnector) -> (Option<Credentials>, bool) {
-        let elsewhere = stored.sign_in.as_ref().and_then(|facts| facts.stored_in);
-        let here = self.edges().keychain.kind();
-        let stays = has_secrets(stored) && elsewhere.is_none_or(|place| place == here);
-        (self.unsaved_record(&stored.connector.id), stays)
+    /// Keeps everybody from every record, in this process and in others, while all are carried over or encrypted anew.
+    ///
+    /// Fails with `RPL-LOCAL-BUSY` when somebody is at one for longer than a minute.
+    pub(crate) async fn hold_place(&self) -> Result<HeldLock, Failure> {
+        lock_place(self.data_dir(), Hold::Alone, RECORD_PATIENCE).await
     }
 
     /// Memory is chosen for this run only.
@@ -191,87 +201,12 @@ impl Engine {
         }
         let value = serde_json::to_value(kind)
             .map_err(|error| Failure::new(Code::LocalInternal).with_fact("Reason", error.to_string()))?;
-        Ok(self.edges().store.set_setting(CHOICE, &value).await?)
-    }
-
-    /// The facts follow the records. They are for show; what counts is in the place itself.
-    async fn note_place(&self, found: &[Found], kind: StoredIn) {
-        for connector in found.iter().filter(|found| found.record.is_some()).map(|found| &found.connector) {
-            self.drop_unsaved(&connector.id);
-            let facts = |before: Option<SignInFacts>| {
-                before.map(|facts| SignInFacts { stored_in: facts.stored_in.map(|_| kind), ..facts })
-            };
-            if let Err(error) = self.edges().store.update_sign_in(&connector.id, facts).await {
-                tracing::warn!(connector = %connector.id, %error, "where a sign-in is kept could not be noted");
-            }
-        }
-    }
-
-    async fn put_file_aside(&self) -> Result<Option<String>, Failure> {
-        let stamp = self.edges().clock.now().strftime("%Y%m%dT%H%M%SZ").to_string();
-        self.with_file(move |file| Ok(file.put_aside(&stamp)?)).await
-    }
-
-    async fn put_file_back(&self, failure: Failure, name: String) -> Failure {
-        let kept = name.clone();
-        match self.with_file(move |file| Ok(file.put_back(&name)?)).await {
-            Ok(()) => failure,
-            // Nothing is lost: the person is told under which name it is.
-            Err(_) => failure.with_fact("Encrypted file kept as", kept),
-        }
-    }
-
-    /// Works on the encrypted file outside the runtime: it waits for locks, and a key takes a while.
-    pub(crate) async fn with_file<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&SecretsFile) -> Result<T, Failure> + Send + 'static,
-    ) -> Result<T, Failure> {
-        let file = SecretsFile::of(self.data_dir());
-        let done = tokio::task::spawn_blocking(move || work(&file)).await;
-        done.unwrap_or_else(|error| Err(Failure::new(Code::LocalInternal).with_fact("Reason", error.to_string())))
+        self.edges().store.set_setting(CHOICE, &value).await?;
+        self.inner.course.follows.store(true, Ordering::Relaxed);
+        Ok(())
     }
 }
 
 fn has_secrets(stored: &StoredConnector) -> bool {
     expects_secrets(&stored.connector, stored.sign_in.as_ref())
-}
-
-/// Writes all records to the new place, or none. Each one is read back.
-async fn carry(next: &Keychain, found: &[Found]) -> Result<(), Failure> {
-    for found_one in found {
-        let Some(record) = &found_one.record else { continue };
-        let label = crate::records::label(&found_one.connector);
-        if let Err(failure) = next.write(record, &label, Patience::Background).await {
-            take_back(next, found).await;
-            return Err(failure);
-        }
-    }
-    Ok(())
-}
-
-/// Removes from the new place what was carried there. A copy that stays is overwritten by the next attempt.
-async fn take_back(next: &Keychain, found: &[Found]) {
-    for found in found.iter().filter(|found| found.record.is_some()) {
-        if let Err(failure) = next.delete(&found.connector.id, Patience::Background).await {
-            tracing::warn!(connector = %found.connector.id, code = %failure.code, "a copy stays in the new place");
-        }
-    }
-}
-
-/// Removes from the former place what is in the new one, and counts what stays.
-async fn clear(former: &Keychain, found: Vec<Found>) -> Moved {
-    let mut moved = Moved::default();
-    for Found { connector, record, stays } in found {
-        let carried = record.is_some();
-        moved.carried += u32::from(carried);
-        if stays || (carried && former.delete(&connector.id, Patience::Background).await.is_err()) {
-            moved.left_behind.push(connector.name);
-        }
-    }
-    if moved.left_behind.is_empty()
-        && let Err(failure) = former.retire(Patience::Background).await
-    {
-        tracing::warn!(code = %failure.code, "an empty place of sign-ins could not be removed");
-    }
-    moved
 }

@@ -10,7 +10,7 @@ use crate::lock::{Purpose, lock};
 use crate::wipe::{Depth, Wipe};
 use crate::wire::{Event, ServiceAnswer, ServiceOutcome};
 
-/// How long a sign-in of another process may hold up a removal.
+/// How long a sign-in of another process, or one that cannot be cut off any more, may hold up a leave.
 const SIGN_IN_PATIENCE: Duration = Duration::from_secs(10);
 
 impl Engine {
@@ -34,17 +34,20 @@ impl Engine {
         self.stored(id).await?;
         self.cancel_check(id);
         self.cancel_sign_in(id);
-        // A sign-in that ends after the removal would leave tokens that nobody sees.
-        let _no_sign_in = lock(self.data_dir(), id, Purpose::SignIn, SIGN_IN_PATIENCE).await?;
         let Wipe { revoked, registration_deleted, .. } = self.leave(id, Depth::Connector).await?;
         self.send(Event::ConnectorsChanged);
         Ok(ServiceOutcome { connector: None, revoked, registration_deleted })
     }
 
     /// Asks the service, then drops what `depth` says.
+    ///
+    /// Fails with `RPL-LOCAL-BUSY` while a sign-in goes on that this process cannot end.
     pub(crate) async fn leave(&self, id: &ConnectorId, depth: Depth) -> Result<Wipe, Failure> {
         self.stored(id).await?;
         self.cancel_sign_in(id);
+        // A sign-in that ends afterwards would leave tokens that nobody sees.
+        let held = lock(self.data_dir(), id, Purpose::SignIn, SIGN_IN_PATIENCE).await;
+        let _no_sign_in = held.map_err(|failure| failure.with_text("A sign-in is still going on."))?;
         let gate = self.record_gate(id);
         let _gate = gate.lock().await;
         let _lock = self.lock_record(id).await?;

@@ -1,6 +1,8 @@
 //! The use cases of Replug, each written once, below every shell: add, check, sign in, diagnose, forget. The window, the
 //! command line and the bridge delegate to this crate and know nothing of OAuth, MCP, SQLite or the keychain.
 
+mod approve;
+mod apps;
 mod call;
 mod change;
 mod check;
@@ -11,11 +13,13 @@ mod engine;
 mod events;
 mod explain;
 mod export;
+mod import;
 mod keeping;
 mod leave;
 mod lock;
 mod logs;
 mod name;
+mod notice;
 mod open;
 mod passphrase;
 mod paste;
@@ -25,6 +29,7 @@ mod proxy;
 mod records;
 mod renew;
 mod reset;
+mod scan;
 mod session;
 mod settings;
 mod sign_in;
@@ -41,8 +46,10 @@ pub use events::EventStream;
 pub use explain::explain;
 pub use logs::{LOG_FILES, log_folder};
 pub use open::{OpenOptions, OpenedEngine};
-pub use place::{Platform, default_data_dir};
+pub use place::{computer, default_data_dir};
 pub use proxy::proxy_hosts;
+pub use replug_apps::Computer;
+pub use replug_core::Platform;
 pub use replug_keychain::Patience;
 pub use replug_mcp::{Called, Elicitation};
 pub use sign_in::{SignInOptions, SignInRun};

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use replug_apps::Computer;
 use replug_core::{Failure, Secret, StoredIn};
 use replug_keychain::{Keychain, Patience};
 use replug_net::{Browser, Http, HttpOptions};
@@ -22,6 +23,8 @@ pub struct OpenOptions {
     pub browser: Arc<dyn Browser>,
     /// How long a person is kept waiting for the keychain.
     pub patience: Patience,
+    /// Where AI apps keep their files.
+    pub computer: Computer,
     /// Hosts of the system's proxies, so that a proxy on a private address works.
     pub proxy_hosts: Vec<String>,
 }
@@ -30,7 +33,7 @@ pub struct OpenOptions {
 pub struct OpenedEngine {
     /// The engine.
     pub engine: Engine,
-    /// What a person should know when the database had been damaged.
+    /// What a person should know: the database had been damaged, or the last run ended with a sign-in that was not stored.
     pub notice: Option<Failure>,
 }
 
@@ -42,10 +45,9 @@ impl Engine {
         let clock = Arc::new(SystemClock);
         let random = Arc::new(SystemRandom);
         let opened = Store::open(&options.data_dir, clock.clone()).await?;
-        let secrets = match options.secrets {
-            Some(named) => named,
-            None => keeping::chosen(&opened.store).await?.unwrap_or(StoredIn::Keychain),
-        };
+        let chosen = keeping::chosen(&opened.store).await.map(|chosen| chosen.unwrap_or(StoredIn::Keychain));
+        let is_chosen = options.secrets.is_none_or(|named| chosen.as_ref().is_ok_and(|chosen| *chosen == named));
+        let secrets = options.secrets.map_or(chosen, Ok)?;
         let keychain = Keychain::open(secrets, &options.data_dir, options.passphrase, random.clone())?;
         let http = Http::new(HttpOptions { proxy_hosts: options.proxy_hosts, ..HttpOptions::default() })?;
         let edges = Edges {
@@ -55,10 +57,17 @@ impl Engine {
             browser: options.browser,
             clock,
             random,
+            computer: options.computer,
             data_dir: options.data_dir,
         };
         let engine = Engine::new(edges, options.patience);
-        let notice = opened.rebuilt.as_ref().map(Failure::from);
+        if !is_chosen {
+            engine.use_named_place();
+        }
+        let notice = match &opened.rebuilt {
+            Some(rebuilt) => Some(Failure::from(rebuilt)),
+            None => engine.take_note().await?,
+        };
         if let Some(notice) = &notice {
             // A new engine has none yet.
             let _ = engine.inner.notice.set(notice.clone());

@@ -47,7 +47,7 @@ impl Engine {
         let next = Keychain::open(StoredIn::File, self.data_dir(), Some(new.duplicate()), random.clone())?;
         tokio::time::sleep(pause_after(*wrong)).await;
         // In between, nobody may write with the old passphrase what only the new one opens.
-        let _held = self.hold_records(&self.edges().store.list().await?).await?;
+        let _alone = self.hold_place().await?;
         let changed = self.with_file(move |file| Ok(file.change_passphrase(old.into_secret(), &new, random)?)).await;
         count(&changed, &mut wrong);
         changed?;

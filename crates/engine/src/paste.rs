@@ -47,6 +47,16 @@ pub(crate) fn read(text: &str) -> Result<Pasted, Failure> {
     Err(nothing("There is no web address in it."))
 }
 
+/// Reads the words of a program that an app starts, when it is `mcp-remote`, which carries a remote server's address.
+pub(crate) fn mcp_remote(words: &[String]) -> Option<Pasted> {
+    let is_program = |word: &String| {
+        let name = word.rsplit(['/', '\\']).next().unwrap_or_default();
+        name.split('@').next() == Some("mcp-remote")
+    };
+    let at = words.iter().position(is_program)?;
+    command::read_words(&words[at + 1..])
+}
+
 fn nothing(why: &str) -> Failure {
     Failure::new(Code::UseAddressInvalid).with_fact("Reason", why)
 }

@@ -1,31 +1,11 @@
-//! Where the data folder is. The system and its variables are values passed in, so that every system is tested on each.
+//! Where the data folder is, and where a person's files begin. The system and its variables are values passed in, so that every
+//! system is tested on each.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-/// A system Replug runs on, as far as folders are concerned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Platform {
-    /// Linux and other systems with XDG folders.
-    Linux,
-    /// macOS.
-    MacOs,
-    /// Windows.
-    Windows,
-}
-
-impl Platform {
-    /// The system this program was built for.
-    pub const fn current() -> Self {
-        if cfg!(windows) {
-            Self::Windows
-        } else if cfg!(target_os = "macos") {
-            Self::MacOs
-        } else {
-            Self::Linux
-        }
-    }
-}
+use replug_apps::Computer;
+use replug_core::Platform;
 
 /// The data folder: `REPLUG_DATA_DIR` when it is set, else `$XDG_DATA_HOME/replug` (or `~/.local/share/replug`),
 /// `~/Library/Application Support/Replug`, `%LOCALAPPDATA%\Replug`. `None` when the variables for it are missing.
@@ -46,6 +26,15 @@ pub fn default_data_dir(platform: Platform, variable: impl Fn(&str) -> Option<Os
         Platform::MacOs => Some(folder("HOME")?.join("Library/Application Support/Replug")),
         Platform::Windows => Some(folder("LOCALAPPDATA")?.join("Replug")),
     }
+}
+
+/// The computer as the files of AI apps see it. For whom the variables name no home folder, the system's root stands in for
+/// it.
+pub fn computer(platform: Platform, variable: impl Fn(&str) -> Option<OsString> + Send + Sync + 'static) -> Computer {
+    let home = if platform == Platform::Windows { "USERPROFILE" } else { "HOME" };
+    let root = if platform == Platform::Windows { r"C:\" } else { "/" };
+    let home = variable(home).filter(|home| !home.is_empty()).map_or_else(|| PathBuf::from(root), PathBuf::from);
+    Computer::new(platform, home, move |name| variable(name)?.into_string().ok())
 }
 
 /// Not by the rules of the system this runs on: Windows takes no folder for absolute that begins with a slash.

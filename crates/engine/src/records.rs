@@ -10,10 +10,18 @@ use url::Url;
 
 use crate::Engine;
 use crate::engine::guard;
-use crate::lock::{HeldLock, Purpose, lock};
+use crate::lock::{HeldLock, Hold, Purpose, lock, lock_place, try_lock, try_place};
 
 /// How long another process may hold a connector's record.
 pub(crate) const RECORD_PATIENCE: Duration = Duration::from_mins(1);
+
+/// A record that nobody else is at, in a place that nobody leaves meanwhile.
+#[derive(Debug)]
+pub(crate) struct HeldRecord {
+    // Held for their effect.
+    _record: HeldLock,
+    _place: HeldLock,
+}
 
 /// A record that the keychain did not take.
 pub(crate) struct Unsaved {
@@ -24,8 +32,23 @@ pub(crate) struct Unsaved {
 
 impl Engine {
     /// Reads a connector's record; an empty one when there is none.
+    ///
+    /// Fails with `RPL-KEY-FILE-LOCKED` when another process has carried it into the encrypted file, and with
+    /// `RPL-KEY-PASSPHRASE` when that file has another passphrase; from then on it is shut.
     pub(crate) async fn read_record(&self, id: &ConnectorId, patience: Patience) -> Result<Credentials, Failure> {
-        let found = self.edges().keychain.read(id, patience).await?;
+        let keychain = &self.edges().keychain;
+        let before = keychain.kind();
+        let found = match keychain.read(id, patience).await {
+            // It may have been carried away: nothing is missing as long as it is somewhere.
+            Ok(None) if Box::pin(self.follow_choice()).await? || keychain.kind() != before => {
+                keychain.read(id, patience).await?
+            }
+            Err(failure) if failure.code == Code::KeyPassphrase => {
+                Box::pin(self.shut_file()).await?;
+                return Err(failure);
+            }
+            found => found?,
+        };
         Ok(found.unwrap_or_else(|| Credentials::empty(id.clone())))
     }
 
@@ -54,13 +77,25 @@ impl Engine {
         Ok(outcome)
     }
 
-    pub(crate) async fn lock_record(&self, id: &ConnectorId) -> Result<HeldLock, Failure> {
+    pub(crate) async fn lock_record(&self, id: &ConnectorId) -> Result<HeldRecord, Failure> {
         self.lock_record_within(id, RECORD_PATIENCE).await
     }
 
-    /// Takes the lock of a record, waiting no longer than this.
-    pub(crate) async fn lock_record_within(&self, id: &ConnectorId, patience: Duration) -> Result<HeldLock, Failure> {
-        lock(self.data_dir(), id, Purpose::Record, patience).await
+    /// Takes the lock of a record, waiting no longer than this for whoever is at it, and as long for whoever carries all of
+    /// them to another place. From then on the place in use is the chosen one.
+    pub(crate) async fn lock_record_within(&self, id: &ConnectorId, patience: Duration) -> Result<HeldRecord, Failure> {
+        let record = lock(self.data_dir(), id, Purpose::Record, patience).await?;
+        let place = lock_place(self.data_dir(), Hold::Shared, patience).await?;
+        Box::pin(self.follow_choice()).await?;
+        Ok(HeldRecord { _record: record, _place: place })
+    }
+
+    /// The same without waiting; `None` when somebody is at it.
+    pub(crate) async fn try_lock_record(&self, id: &ConnectorId) -> Result<Option<HeldRecord>, Failure> {
+        let Some(record) = try_lock(self.data_dir(), id, Purpose::Record)? else { return Ok(None) };
+        let Some(place) = try_place(self.data_dir(), Hold::Shared)? else { return Ok(None) };
+        Box::pin(self.follow_choice()).await?;
+        Ok(Some(HeldRecord { _record: record, _place: place }))
     }
 
     /// Writes a record under the next generation. The caller holds the gate and the lock.
@@ -69,13 +104,24 @@ impl Engine {
             let deleted = self.edges().keychain.delete(&record.connector, patience).await;
             self.unless_nothing_is_kept(&record.connector, deleted).await?;
         } else {
-            record.generation += 1;
+            record.generation = self.generation_after(record.generation);
             // Nothing is kept for a connector that somebody has removed meanwhile: no list would ever show it again.
             let label = label(&self.stored(&record.connector).await?.connector);
             self.edges().keychain.write(record, &label, patience).await?;
         }
         guard(&self.inner.unsaved).remove(&record.connector);
         Ok(())
+    }
+
+    /// The generation of the next write. A record begins anywhere, so that the sign-in after one that was forgotten is never
+    /// taken for it: refused tokens, refused calls and wipes that were cut off are compared by their generation.
+    fn generation_after(&self, last: u64) -> u64 {
+        if last > 0 {
+            return last + 1;
+        }
+        let mut bytes = [0; 4];
+        self.edges().random.fill(&mut bytes);
+        u64::from(u32::from_le_bytes(bytes)) + 1
     }
 
     /// The record as it is now: the keychain's, or a newer one that the keychain did not take. The caller holds the gate and
@@ -90,15 +136,28 @@ impl Engine {
             }
             Ok(record) => record,
         };
-        let mut waiting = guard(&self.inner.unsaved);
-        let Some(unsaved) = waiting.get(id) else { return Ok(record) };
-        if unsaved.over != record.generation {
-            // Another process has written something newer since.
-            waiting.remove(id);
-            return Ok(record);
+        if self.is_out_of_date(&record).await? {
+            self.drop_unsaved(id);
         }
-        Credentials::decode(&unsaved.record, id)
-            .map_err(|error| Failure::new(Code::LocalInternal).with_fact("Reason", error.to_string()))
+        guard(&self.inner.unsaved).get(id).map_or(Ok(record), |unsaved| {
+            Credentials::decode(&unsaved.record, id)
+                .map_err(|error| Failure::new(Code::LocalInternal).with_fact("Reason", error.to_string()))
+        })
+    }
+
+    /// Whether another process has put something in the place of the record that the keychain did not take. A keychain that
+    /// lost its record, or damaged it, has not: then what waits is all there is.
+    async fn is_out_of_date(&self, found: &Credentials) -> Result<bool, Failure> {
+        let id = &found.connector;
+        let over = guard(&self.inner.unsaved).get(id).map(|unsaved| unsaved.over);
+        match over {
+            None => Ok(false),
+            Some(over) if !found.is_empty() => Ok(found.generation != over),
+            Some(_) => {
+                let facts = self.edges().store.get(id).await?.and_then(|stored| stored.sign_in);
+                Ok(facts.is_none_or(|facts| facts.stored_in.is_none()))
+            }
+        }
     }
 
     /// A computer without a keychain is no hindrance where nothing is kept in one. One that is there and cannot be asked is:

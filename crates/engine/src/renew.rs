@@ -16,6 +16,8 @@ use replug_store::Standing;
 use self::due::{fingerprint, has_ended, wants_renewal};
 use self::present::Presentation;
 use crate::Engine;
+use crate::check::needs_person;
+use crate::notice::NOT_STORED;
 use crate::records::{RECORD_PATIENCE, fitting};
 
 /// How often a new token is offered to a keychain that does not take it.
@@ -37,9 +39,24 @@ pub(crate) enum Need {
     },
 }
 
+/// A record whose access token can be used.
+pub(crate) struct Usable {
+    /// The record.
+    pub(crate) record: Credentials,
+    /// Why it was not renewed, although that was due: the token lasts a while yet, and whoever needs it next tries again.
+    pub(crate) not_renewed: Option<Failure>,
+}
+
+impl From<Credentials> for Usable {
+    fn from(record: Credentials) -> Self {
+        Self { record, not_renewed: None }
+    }
+}
+
 impl Engine {
     /// The record of a connector with an access token that can be used, renewed if need be. A record without tokens, or with
-    /// tokens for another address, is returned as it is.
+    /// tokens for another address, is returned as it is; so is one that was to be renewed ahead of time, when that goes wrong
+    /// and no person has to do anything about it.
     ///
     /// Fails with `RPL-TOKEN-EXPIRED`, `RPL-TOKEN-DEAD`, `RPL-REG-FORGOTTEN`, `RPL-REG-CLIENT-REFUSED`,
     /// `RPL-KEY-OTHER-ADDRESS` when a person is needed; with any other code when it may work later, and then everything is
@@ -50,20 +67,26 @@ impl Engine {
         need: Need,
         patience: Patience,
         trace: &Trace,
-    ) -> Result<Credentials, Failure> {
+    ) -> Result<Usable, Failure> {
         let record = self.record_of(connector, patience).await?;
         if !wants_renewal(&record, connector, need, self.edges().clock.now())? {
-            return Ok(record);
+            return Ok(record.into());
         }
+        let is_ahead = || need == Need::Use && !has_ended(&record, self.edges().clock.now());
         // A process that has stopped in the middle does not hold up who can do with the token as it is.
-        let ahead = need == Need::Use && !has_ended(&record, self.edges().clock.now());
-        let waiting = if ahead { AHEAD_PATIENCE } else { RECORD_PATIENCE };
+        let waiting = if is_ahead() { AHEAD_PATIENCE } else { RECORD_PATIENCE };
         let (engine, moved, trace) = (self.clone(), connector.clone(), trace.clone());
         // A task of its own: whoever asked may go away, the token that is being exchanged must not be lost for that.
         let task = self.inner.renewals.spawn(async move { engine.renew(&moved, need, waiting, &trace).await });
-        let renewed = task.await.unwrap_or_else(|_| Err(Failure::new(Code::LocalInternal)))?;
-        // It was read again, perhaps after an edit.
-        fitting(renewed, connector)
+        match task.await.unwrap_or_else(|_| Err(Failure::new(Code::LocalInternal))) {
+            // It was read again, perhaps after an edit.
+            Ok(renewed) => fitting(renewed, connector).map(Usable::from),
+            Err(failure) if is_ahead() && !needs_person(&failure) => {
+                tracing::info!(connector = %connector.id, code = %failure.code, "not renewed ahead of time");
+                Ok(Usable { record, not_renewed: Some(failure) })
+            }
+            Err(failure) => Err(failure),
+        }
     }
 
     /// Waits until every renewal that is under way has ended and is stored: a process that ends earlier may lose a token for
@@ -83,9 +106,10 @@ impl Engine {
             }
         };
         let saved = tokio::time::timeout(SETTLING, saving).await;
+        self.settle_sweeps().await;
         let mut failure = Failure::new(Code::KeyUnsaved);
         for id in self.unsaved() {
-            failure = failure.with_fact("Not stored", id.as_str());
+            failure = failure.with_fact(NOT_STORED, id.as_str());
         }
         if ended.is_err() {
             failure = failure.with_fact("Not ended", "a renewal that still waits for its answer");

@@ -3,10 +3,10 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use replug_core::{Code, ConnectorId, Failure};
+use replug_core::{Code, Connector, ConnectorId, Failure};
 use replug_keychain::SecretsFile;
 
-use crate::wipe::{Depth, Wipe};
+use crate::lock::PLACE_LOCK;
 use crate::wire::ServiceOutcome;
 use crate::{Engine, LOG_FILES};
 
@@ -20,7 +20,7 @@ type IsOwn = fn(&str) -> bool;
 /// Folders below the data folder, and which files in them are Replug's own.
 const FOLDERS: [(&str, IsOwn); 3] = [("backups", is_backup), ("locks", is_lock), ("logs", is_log)];
 /// The locks that belong to no connector.
-const COMMON_LOCKS: [&str; 4] = ["database.lock", "migration.lock", "keychain.lock", "secrets.lock"];
+const COMMON_LOCKS: [&str; 5] = ["database.lock", "migration.lock", "keychain.lock", "secrets.lock", PLACE_LOCK];
 /// What the locks of a connector are for, as in `lock`.
 const LOCK_PURPOSES: [&str; 2] = ["record", "sign-in"];
 
@@ -31,15 +31,13 @@ impl Engine {
     /// What could not be removed stays listed and can be tried again: then the first such failure is returned after all
     /// others were tried, and the data is kept.
     pub async fn reset(&self) -> Result<Vec<(String, ServiceOutcome)>, Failure> {
-        let mut begun = Vec::new();
+        let stored = self.edges().store.list().await?;
+        let connectors: Vec<Connector> = stored.into_iter().map(|stored| stored.connector).collect();
         // All of them before the first: a reset that is killed is finished at the next start.
-        for stored in self.edges().store.list().await? {
-            let journal = self.begin_wipe(&stored.connector.id, &Wipe::of(Depth::Connector)).await?;
-            begun.push((stored.connector, journal));
-        }
+        let begun = self.begin_removals(&connectors).await?;
         let mut done = Vec::new();
         let mut failed = None;
-        for (connector, journal) in begun {
+        for (connector, journal) in connectors.into_iter().zip(begun) {
             match self.remove(&connector.id).await {
                 Ok(outcome) => done.push((connector.name, outcome)),
                 Err(failure) => failed = failed.or(Some(failure)),
@@ -49,6 +47,8 @@ impl Engine {
         if let Some(failure) = failed {
             return Err(failure);
         }
+        // Only the database knows of what a former place still holds.
+        self.expect_no_copies().await?;
         // What could not be stored was just removed.
         if let Err(failure) = self.settle().await {
             tracing::warn!(code = %failure.code, "something was still going on when everything was removed");

@@ -36,6 +36,13 @@ struct Asking<'a> {
     trace: Trace,
 }
 
+impl Asking<'_> {
+    /// The work was given up for this, with what was asked until then.
+    fn given_up(&self, failure: Failure) -> TurnedAway {
+        TurnedAway { exchanges: self.trace.take(), ..failure.into() }
+    }
+}
+
 impl Engine {
     /// Opens a session, does `work` in it and closes it. A token that the server refuses is renewed once, and the work is begun
     /// anew.
@@ -48,14 +55,17 @@ impl Engine {
         elicitation: Elicitation,
         work: impl AsyncFn(&mut Session<'_>) -> Result<T, Refusal>,
     ) -> Result<T, TurnedAway> {
+        self.require_approval(&connector.id).await?;
         let asking = Asking { connector, elicitation, trace: Trace::new() };
-        let mut record = self.usable(connector, Need::Use, self.patience(), &asking.trace).await?;
+        let usable = self.usable(connector, Need::Use, self.patience(), &asking.trace).await;
+        let mut record = usable.map_err(|failure| asking.given_up(failure))?.record;
         let mut outcome = self.one_session(&asking, &record, &work).await;
-        if let Err(refusal) = &outcome
-            && let Some(renewed) = self.renewed_after(&asking, &record, refusal).await?
-        {
-            record = renewed;
-            outcome = self.one_session(&asking, &record, &work).await;
+        if let Err(refusal) = &outcome {
+            let renewed = self.renewed_after(&asking, &record, refusal).await;
+            if let Some(renewed) = renewed.map_err(|failure| asking.given_up(failure))? {
+                record = renewed;
+                outcome = self.one_session(&asking, &record, &work).await;
+            }
         }
         outcome.map_err(|refusal| self.turned_away(&asking, &record, &refusal))
     }
@@ -89,18 +99,17 @@ impl Engine {
             return Ok(None);
         };
         let need = Need::Refused { generation: record.generation };
-        let renewed = self.usable(asking.connector, need, self.patience(), &asking.trace).await?;
+        let renewed = self.usable(asking.connector, need, self.patience(), &asking.trace).await?.record;
         Ok((renewed.generation != record.generation).then_some(renewed))
     }
 
     fn turned_away(&self, asking: &Asking<'_>, record: &Credentials, refusal: &Refusal) -> TurnedAway {
-        let exchanges = asking.trace.take();
         match refusal {
             Refusal::Unauthorized { challenges } => {
                 let judged = Unauthorized::judge(asking.connector, record, challenges);
                 let failure = judged.into_failure(record, self.edges().clock.now());
                 let refused = RefusedCall { generation: record.generation, code: failure.code };
-                TurnedAway { refused: Some(refused), exchanges, ..failure.into() }
+                TurnedAway { refused: Some(refused), ..asking.given_up(failure) }
             }
             Refusal::InsufficientScope { challenges } => {
                 let wanted = permission_wanted(challenges);
@@ -108,9 +117,9 @@ impl Engine {
                     wanted.iter().fold(in_words(refusal), |failure, wanted| failure.with_fact("It asks for", wanted));
                 let wanted_scopes =
                     wanted.iter().flat_map(|wanted| wanted.split_whitespace()).map(str::to_owned).collect();
-                TurnedAway { wanted_scopes, exchanges, ..failure.into() }
+                TurnedAway { wanted_scopes, ..asking.given_up(failure) }
             }
-            other => TurnedAway { exchanges, ..in_words(other).into() },
+            other => asking.given_up(in_words(other)),
         }
     }
 }

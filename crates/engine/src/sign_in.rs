@@ -1,10 +1,13 @@
 //! Signing in, as every shell asks for it: starting, joining, steering and cancelling an attempt. What an attempt does is in
 //! `flow`; one is alive for each connector at most, in this process and on this computer.
 
+mod again;
 mod client;
 mod finish;
 mod flow;
 mod moved;
+mod on_device;
+mod pause;
 mod plan;
 mod step_up;
 mod tries;
@@ -21,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use client::{CALLBACK_ADDRESS, entered, redirect_address};
 pub(crate) use finish::needed;
 use flow::Flow;
-pub(crate) use moved::{issuer_changed, moved_from};
+pub(crate) use moved::{issuer_changed, issuer_here, moved_from};
 pub(crate) use step_up::{LIST, endless};
 
 use crate::Engine;
@@ -33,6 +36,7 @@ const USUAL_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// How a sign-in is to be done.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own, and any of them go together")]
 pub struct SignInOptions {
     /// Whether the browser is opened; otherwise the address is only told.
     pub open_browser: bool,
@@ -41,13 +45,22 @@ pub struct SignInOptions {
     /// Whether another sign-in service than before is accepted without asking. Otherwise the attempt ends with
     /// `RPL-AUTH-ISSUER-CHANGED` where nobody can be asked.
     pub accept_move: bool,
-    /// How long Replug waits for the browser.
+    /// Whether the person signs in on another device, from the start. Otherwise they do when no browser can be opened here, or
+    /// when the service takes no callback address, as far as the service offers it.
+    pub on_device: bool,
+    /// How long Replug waits for the person.
     pub timeout: Duration,
 }
 
 impl Default for SignInOptions {
     fn default() -> Self {
-        Self { open_browser: true, confirm_unusual: false, accept_move: false, timeout: USUAL_TIMEOUT }
+        Self {
+            open_browser: true,
+            confirm_unusual: false,
+            accept_move: false,
+            on_device: false,
+            timeout: USUAL_TIMEOUT,
+        }
     }
 }
 
@@ -61,12 +74,40 @@ struct Live {
     progress: watch::Receiver<SignInProgress>,
 }
 
+/// The end of an attempt, whether it came to it or broke off.
+struct Ending {
+    engine: Engine,
+    id: ConnectorId,
+    told: watch::Sender<SignInProgress>,
+    /// Its last word; `None` when it broke off.
+    last: Option<SignInProgress>,
+}
+
+impl Ending {
+    fn tell(mut self, last: SignInProgress) {
+        self.last = Some(last);
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        // Not alive any more before it is told, so that whoever hears it can start the next one.
+        let live = guard(&self.engine.inner.sign_ins.0).remove(&self.id);
+        drop(live);
+        let last = self.last.take().unwrap_or_else(|| plan::broken_off(&self.told.borrow()));
+        self.engine.tell_sign_in(&last);
+        self.told.send_replace(last);
+    }
+}
+
 /// What a person can do while an attempt is alive.
 pub(crate) enum Command {
     /// Go on although something is unusual.
     Confirm,
     /// Open the browser once more.
     OpenAgain,
+    /// Sign in on another device instead.
+    OnDevice,
     /// Take this address in place of the browser's answer.
     Paste(String, oneshot::Sender<Result<(), Failure>>),
 }
@@ -93,9 +134,10 @@ impl SignIns {
 impl Engine {
     /// Starts a sign-in, or joins the one that is alive. Progress comes as [`Event::SignIn`] and ends with the step `done`.
     ///
-    /// Fails with `RPL-USE-NO-SUCH-CONNECTOR`; every other failure is told by the last progress.
+    /// Fails with `RPL-USE-NO-SUCH-CONNECTOR` and `RPL-APP-NOT-APPROVED`; every other failure is told by the last progress.
     pub async fn sign_in(&self, id: &ConnectorId, options: SignInOptions) -> Result<SignInRun, Failure> {
         self.stored(id).await?;
+        self.require_approval(id).await?;
         // One that was cancelled is on its way out: it is not joined, it is waited for.
         while let Some(dying) = self.cancelled_run(id) {
             dying.ended().await;
@@ -118,15 +160,9 @@ impl Engine {
         let (told, progress) = watch::channel(plan::preparing(id));
         live.insert(id.clone(), Live { cancel: cancel.clone(), commands, progress: progress.clone() });
         drop(live);
+        let ending = Ending { engine: self.clone(), id: id.clone(), told: told.clone(), last: None };
         let flow = Flow::new(self.clone(), id.clone(), options, cancel, (inbox, told));
-        let (engine, id) = (self.clone(), id.clone());
-        tokio::spawn(async move {
-            let last = flow.run().await;
-            // Not alive any more before it is told, so that whoever hears it can start the next one.
-            let told = guard(&engine.inner.sign_ins.0).remove(&id);
-            drop(told);
-            last.tell();
-        });
+        tokio::spawn(async move { ending.tell(Box::pin(flow.run()).await) });
         progress
     }
 
@@ -138,6 +174,11 @@ impl Engine {
     /// Opens the browser once more for an attempt that is alive.
     pub async fn open_again(&self, id: &ConnectorId) -> Result<(), Failure> {
         self.command(id, Command::OpenAgain).await
+    }
+
+    /// Goes on with a code that is entered on another device; nothing happens when the service offers no such thing.
+    pub async fn sign_in_on_device(&self, id: &ConnectorId) -> Result<(), Failure> {
+        self.command(id, Command::OnDevice).await
     }
 
     /// Takes the address that the browser could not load.

@@ -28,13 +28,13 @@ pub struct RawTools {
 impl Engine {
     /// Asks the server for its tools.
     ///
-    /// Fails only when there is no such connector; what the server does wrong is part of the answer.
+    /// Fails only when the connector cannot be read; everything else that goes wrong is part of the answer.
     pub async fn tools_raw(&self, id: &ConnectorId) -> Result<RawTools, Failure> {
         let connector = self.stored(id).await?.connector;
         let listed = self.in_session(&connector, Elicitation::default(), async |session| session.list_tools().await);
         match listed.await {
             Ok(listed) => Ok(RawTools::listed(listed.tools, listed.end)),
-            Err(turned) => Ok(RawTools::failed(self.why_turned_away(id, turned).await?)),
+            Err(turned) => Ok(RawTools::failed(self.why_turned_away(id, turned).await)),
         }
     }
 
@@ -51,14 +51,18 @@ impl Engine {
         Ok(ToolList { complete: raw.complete, tools: tools.collect(), error: raw.error.as_ref().map(ErrorBody::from) })
     }
 
-    /// A check meets the same 401, and finds out besides what stands in the way of a sign-in.
-    async fn why_turned_away(&self, id: &ConnectorId, turned: TurnedAway) -> Result<Failure, Failure> {
+    /// A check meets the same 401, and finds out besides what stands in the way of a sign-in. Where it comes to no cause, the
+    /// refusal is all that is known.
+    async fn why_turned_away(&self, id: &ConnectorId, turned: TurnedAway) -> Failure {
         if turned.refused.is_none() {
-            return Ok(turned.failure);
+            return turned.failure;
         }
-        let made = self.check_one(id).await?;
+        let made = self.check_one(id).await.unwrap_or_else(|failure| {
+            tracing::warn!(connector = %id, code = %failure.code, "a refused tool list could not be looked into");
+            None
+        });
         let cause = made.as_ref().and_then(|made| made.health.cause.as_ref());
-        Ok(cause.map_or(turned.failure, remembered))
+        cause.map_or(turned.failure, remembered)
     }
 }
 

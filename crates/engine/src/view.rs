@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 use replug_core::{
-    ActionId, CallbackHost, Connector, Failure, Finding, Health, Inputs, RegistrationKind, Rung, SignInReason, State,
-    Step,
+    ActionId, CallbackHost, Code, Connector, Failure, Finding, Health, Inputs, RegistrationKind, Rung, SignInReason,
+    State, Step,
 };
 use replug_store::{SignInFacts, Standing, StoredConnector};
 
@@ -15,7 +15,7 @@ use crate::wire::{
 /// A connector with its sign-in and its health. `awaiting` says that a browser window is open for it.
 pub(crate) fn connector(stored: &StoredConnector, awaiting: bool) -> ConnectorView {
     let connector = &stored.connector;
-    let paused = connector.paused.then(Health::paused);
+    let paused = if stored.awaits_approval { Some(awaiting_approval()) } else { connector.paused.then(Health::paused) };
     let health = paused.as_ref().unwrap_or(&stored.health);
     ConnectorView {
         id: connector.id.to_string(),
@@ -31,6 +31,13 @@ pub(crate) fn connector(stored: &StoredConnector, awaiting: bool) -> ConnectorVi
         health: health_view(health, connector.id.as_str()),
         primary: primary(health, stored.sign_in.as_ref()),
     }
+}
+
+/// The health of a connector from a project folder that nobody has allowed.
+fn awaiting_approval() -> Health {
+    let finding = Failure::new(Code::AppNotApproved).to_finding();
+    let summary = finding.text.clone();
+    Health { summary, cause: Some(finding.clone()), findings: vec![finding], ..Health::paused() }
 }
 
 /// RFC 3339 in UTC, ending in `Z`, with milliseconds at most.
@@ -107,17 +114,22 @@ fn health_view(health: &Health, id: &str) -> HealthView {
         level: health.level(),
         state: health.state,
         summary: health.summary.clone(),
-        cause: health.cause.as_ref().map(|cause| finding(cause, id)),
+        cause: health.cause.as_ref().map(|cause| of_connector(cause, id)),
         tools: health.tools,
         checked_at: health.checked_at.map(time),
         duration_ms: health.duration_ms,
-        findings: health.findings.iter().map(|found| finding(found, id)).collect(),
+        findings: health.findings.iter().map(|found| of_connector(found, id)).collect(),
     }
 }
 
-fn finding(finding: &Finding, connector: &str) -> FindingView {
+fn of_connector(found: &Finding, connector: &str) -> FindingView {
+    finding(found, format!("{connector}:{}", found.id))
+}
+
+/// A finding under this id.
+pub(crate) fn finding(finding: &Finding, id: String) -> FindingView {
     FindingView {
-        id: format!("{connector}:{}", finding.id),
+        id,
         code: finding.code,
         severity: finding.severity,
         owner: finding.owner,
@@ -139,12 +151,14 @@ pub(crate) fn action(id: ActionId) -> ActionView {
 
 /// The one button of a row. What opens a form or a preview ends in "…".
 fn primary(health: &Health, facts: Option<&SignInFacts>) -> Option<ActionView> {
-    let first = health.cause.as_ref()?.actions.first()?.id;
+    let cause = health.cause.as_ref()?;
+    let first = cause.actions.first()?.id;
     let signed_in_before = facts.is_some_and(|facts| facts.registration.is_some() || !facts.scopes.is_empty());
     let label = match first {
         ActionId::SignIn | ActionId::ForgetAndRetry if signed_in_before => "Sign in again",
         ActionId::SignIn | ActionId::ForgetAndRetry => "Sign in",
         ActionId::Retry => "Retry",
+        ActionId::Allow if cause.code == Code::AppNotApproved => "Allow…",
         ActionId::Allow
         | ActionId::EditSettings
         | ActionId::FixAddress

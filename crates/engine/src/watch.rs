@@ -46,12 +46,26 @@ impl Engine {
     async fn look(&self, seen: &mut Option<i64>) {
         match self.edges().store.data_version().await {
             Ok(version) => {
-                if seen.replace(version).is_some_and(|before| before != version) {
+                let before = seen.replace(version);
+                if before == Some(version) {
+                    return;
+                }
+                if before.is_some() {
                     self.send(Event::ConnectorsChanged);
                 }
+                self.look_for_another_place().await;
             }
             // The next look asks again; a database that stays away is reported by whatever needs it.
             Err(error) => tracing::warn!(%error, "the database could not be watched"),
+        }
+    }
+
+    /// Sign-ins that another process has carried elsewhere are used from there, before anybody misses them.
+    async fn look_for_another_place(&self) {
+        match self.follow_choice().await {
+            Ok(true) => self.reached_again().await,
+            Ok(false) => {}
+            Err(failure) => tracing::warn!(code = %failure.code, "the place of the sign-ins could not be looked up"),
         }
     }
 
@@ -179,7 +193,8 @@ mod tests {
             not_before: Some(at(1_800)),
             ..Health::unknown()
         };
-        let stored = StoredConnector { connector, health, sign_in: None, created_at: now, revision: 1 };
+        let stored =
+            StoredConnector { connector, health, sign_in: None, created_at: now, awaits_approval: false, revision: 1 };
         assert!(!is_due(&stored, 900, at(901)), "its interval has passed, its wait has not");
         assert!(is_due(&stored, 900, at(1_800)), "from then on");
     }

@@ -68,7 +68,8 @@ impl Step {
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub(crate) struct Wipe {
     depth: Depth,
-    /// The record it was begun with; one that was written since is none of its business. `None` for whichever there is.
+    /// The record it was begun with, and from the keychain step on the one that it left; one that was written since is none of
+    /// its business. `None` for whichever there is.
     generation: Option<u64>,
     /// What the service said to the revocation.
     pub(crate) revoked: ServiceAnswer,
@@ -77,22 +78,18 @@ pub(crate) struct Wipe {
 }
 
 impl Wipe {
-    pub(crate) const fn of(depth: Depth) -> Self {
+    const fn of(depth: Depth) -> Self {
         let nothing = ServiceAnswer::NotOffered;
         Self { depth, generation: None, revoked: nothing, registration_deleted: nothing }
     }
 }
 
 impl Engine {
-    /// Writes down that a wipe begins.
-    pub(crate) async fn begin_wipe(&self, id: &ConnectorId, wipe: &Wipe) -> Result<JournalId, Failure> {
-        let entry = NewJournalEntry {
-            kind: KIND.to_owned(),
-            connector: Some(id.clone()),
-            step: Step::RevokeRefresh.name().to_owned(),
-            data: to_data(wipe)?,
-        };
-        Ok(self.edges().store.begin(&entry).await?)
+    /// Writes down that all of these are to be removed, whatever they hold by then; all of them, or none.
+    pub(crate) async fn begin_removals(&self, connectors: &[Connector]) -> Result<Vec<JournalId>, Failure> {
+        let wipe = Wipe::of(Depth::Connector);
+        let entries: Result<Vec<_>, _> = connectors.iter().map(|connector| entry(&connector.id, &wipe)).collect();
+        Ok(self.edges().store.begin_all(&entries?).await?)
     }
 
     /// Strikes a wipe that ended in whatever way the person was told. Only one that was killed is resumed.
@@ -107,15 +104,23 @@ impl Engine {
     pub(crate) async fn wipe(&self, id: &ConnectorId, depth: Depth) -> Result<Wipe, Failure> {
         let record = self.current_record(id, self.patience()).await?;
         let wipe = Wipe { generation: Some(record.generation), ..Wipe::of(depth) };
-        let journal = self.begin_wipe(id, &wipe).await?;
+        let journal = self.edges().store.begin(&entry(id, &wipe)?).await?;
         let wiped = self.wipe_from(Step::RevokeRefresh, journal, record, wipe).await;
         self.end_wipe(journal).await;
+        self.clear_copies().await;
         wiped
     }
 
-    /// Finishes wipes that were killed. Called once at the start of a program; a wipe that another process is still at is left
-    /// to that one, and one that cannot be finished now stays for the next start.
+    /// Finishes wipes that were killed, and removes what is left in a former place of the sign-ins. Called once at the start of
+    /// a program; a wipe that another process is still at is left to that one, and what cannot be finished now stays for the
+    /// next start.
     pub async fn resume(&self) {
+        self.resume_wipes().await;
+        self.clear_copies().await;
+    }
+
+    /// Finishes wipes that were killed, as far as it can be done now.
+    pub(crate) async fn resume_wipes(&self) {
         let unfinished = match self.edges().store.list_unfinished().await {
             Ok(entries) => entries.into_iter().filter(|entry| entry.kind == KIND),
             Err(error) => {
@@ -137,9 +142,14 @@ impl Engine {
             self.end_wipe(entry.id).await;
             return Ok(());
         };
+        if self.edges().store.get(id).await?.is_none() {
+            // The connector goes last.
+            self.end_wipe(entry.id).await;
+            return Ok(());
+        }
         let gate = self.record_gate(id);
         let _gate = gate.lock().await;
-        let locks = (try_lock(self.data_dir(), id, Purpose::SignIn)?, try_lock(self.data_dir(), id, Purpose::Record)?);
+        let locks = (try_lock(self.data_dir(), id, Purpose::SignIn)?, self.try_lock_record(id).await?);
         let (Some(_no_sign_in), Some(_lock)) = locks else { return Ok(()) };
         // Whoever had the lock may have ended it in between.
         if !self.edges().store.list_unfinished().await?.iter().any(|open| open.id == entry.id) {
@@ -147,7 +157,7 @@ impl Engine {
         }
         let record = self.current_record(id, self.patience()).await?;
         let is_same = wipe.generation.is_none_or(|known| known == record.generation);
-        if is_same || step > Step::Keychain || record.is_empty() {
+        if is_same || is_gone(&record, wipe.depth) {
             self.wipe_from(step, entry.id, record, wipe).await?;
             tracing::info!(connector = %id, step = entry.step, "a wipe that was cut off was finished");
         }
@@ -171,7 +181,11 @@ impl Engine {
                         self.ask_service(step, &stored.connector, &record, &mut wipe).await;
                     }
                 }
-                Step::Keychain => self.empty_record(&mut record, wipe.depth).await?,
+                Step::Keychain => {
+                    self.empty_record(&mut record, wipe.depth).await?;
+                    wipe.generation = Some(record.generation);
+                    self.doom_copies(&record.connector).await?;
+                }
                 Step::Verify => self.verify(&record.connector, wipe.depth).await?,
                 Step::Database => {
                     let standing =
@@ -210,7 +224,7 @@ impl Engine {
             record.unproven = None;
             record.orphans.clear();
         }
-        if depth == Depth::Connector {
+        if depth == Depth::Connector || record.is_empty() {
             *record = Credentials::empty(record.connector.clone());
         }
         self.write_record(record, self.patience()).await
@@ -221,13 +235,8 @@ impl Engine {
     /// Fails with `RPL-KEY-WRITE-LOST`.
     async fn verify(&self, id: &ConnectorId, depth: Depth) -> Result<(), Failure> {
         let left = self.current_record(id, self.patience()).await?;
-        let gone = match depth {
-            Depth::Tokens => left.tokens.is_none(),
-            Depth::Registration => left.tokens.is_none() && left.registration.is_none() && left.unproven.is_none(),
-            Depth::Connector => left.is_empty(),
-        };
         let failure = || Failure::new(Code::KeyWriteLost).with_text("The keychain still holds what was deleted.");
-        if gone { Ok(()) } else { Err(failure()) }
+        if is_gone(&left, depth) { Ok(()) } else { Err(failure()) }
     }
 
     async fn drop_facts(&self, record: &Credentials, depth: Depth, standing: Option<Standing>) -> Result<(), Failure> {
@@ -242,6 +251,15 @@ impl Engine {
             _ => Standing::SignedOut,
         };
         self.publish(record, standing).await
+    }
+}
+
+/// Whether a record holds nothing of what a wipe takes away.
+fn is_gone(record: &Credentials, depth: Depth) -> bool {
+    match depth {
+        Depth::Tokens => record.tokens.is_none(),
+        Depth::Registration => record.tokens.is_none() && record.registration.is_none() && record.unproven.is_none(),
+        Depth::Connector => record.is_empty(),
     }
 }
 
@@ -280,6 +298,12 @@ const fn answer(revoked: Revoked) -> ServiceAnswer {
         Revoked::NotOffered => ServiceAnswer::NotOffered,
         Revoked::Unreachable => ServiceAnswer::Unreachable,
     }
+}
+
+/// A wipe that begins, for the journal.
+fn entry(id: &ConnectorId, wipe: &Wipe) -> Result<NewJournalEntry, Failure> {
+    let step = Step::RevokeRefresh.name().to_owned();
+    Ok(NewJournalEntry { kind: KIND.to_owned(), connector: Some(id.clone()), step, data: to_data(wipe)? })
 }
 
 fn to_data(wipe: &Wipe) -> Result<serde_json::Value, Failure> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use replug_core::{Code, ConnectorId, Failure, State, StoredIn};
 use replug_engine::wire::NewConnector;
-use replug_engine::{Called, Elicitation, Engine, OpenOptions, Patience, SignInOptions};
+use replug_engine::{Called, Computer, Elicitation, Engine, OpenOptions, Patience, Platform, SignInOptions};
 use replug_lab::Person;
 use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
@@ -27,6 +27,7 @@ pub(crate) async fn visit(address: &str, context: Context) -> Result<(), Failure
         passphrase: None,
         browser: Arc::new(Person::default()),
         patience: Patience::Background,
+        computer: Computer::new(Platform::Linux, folder.path(), |_| None),
         proxy_hosts: Vec::new(),
     };
     let engine = Engine::open(options).await?.engine;

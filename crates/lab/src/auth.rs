@@ -6,6 +6,7 @@ mod book;
 mod client_auth;
 mod consent;
 mod core;
+mod device;
 mod faults;
 mod grants;
 mod metadata;
@@ -28,6 +29,7 @@ use crate::{Front, RequestLog, SystemClock};
 pub(crate) use self::core::AuthCore;
 pub use book::{AuthState, PreRegistered};
 pub use client_auth::{ClientMethod, Reads};
+pub use device::DeviceFaults;
 pub use faults::{
     AuthFaults, AuthorizeFaults, Consent, IssParameter, IssuerSpelling, MetadataFaults, Offered, PkceList, Published,
     RedirectMatch, RefusedRedirect, ResourceRule, Returns, RevocationFaults, ScopeRule, StateEcho, UnknownClient,

@@ -79,6 +79,11 @@ pub enum Front {
     AnswerLost,
     /// The endpoint does its work, and its answer never comes.
     AnswerHeld,
+    /// The endpoint does its work, and something in between answers a web page in its stead.
+    AnswerReplaced {
+        /// The status of that page, such as 502.
+        status: u16,
+    },
     /// The endpoint does its work; half of its answer comes, and then nothing.
     AnswerHalf,
     /// Another obstacle, for a number of requests only; made by [`Front::first`].
@@ -165,6 +170,10 @@ impl Front {
             Self::AnswerLost => {
                 drop(site.answer(request));
                 cut_off()
+            }
+            Self::AnswerReplaced { status } => {
+                drop(site.answer(request));
+                wire::html(status, page("Bad gateway"))
             }
             Self::AnswerHalf => {
                 drop(site.answer(request));

@@ -18,11 +18,12 @@ mod ui;
 mod wire;
 
 pub use auth::{
-    Audience, AuthFaults, AuthServer, AuthState, AuthorizeFaults, ClientMethod, Complaint, Consent, ExpiresIn, Grant,
-    IssParameter, IssuerSpelling, MetadataFaults, MethodRule, NameRule, Offered, PkceList, PreRegistered, Published,
-    Reads, RedirectMatch, RedirectRule, RefreshTokens, Refuse, RefusedRedirect, RegistrationAnswer, RegistrationFaults,
-    RegistrationRules, ResourceRule, Returns, Reuse, RevocationFaults, Rotation, ScopeAnswer, ScopeRule, StateEcho,
-    TokenAnswer, TokenFaults, TokenForm, TokenShape, UnknownClient, Update,
+    Audience, AuthFaults, AuthServer, AuthState, AuthorizeFaults, ClientMethod, Complaint, Consent, DeviceFaults,
+    ExpiresIn, Grant, IssParameter, IssuerSpelling, MetadataFaults, MethodRule, NameRule, Offered, PkceList,
+    PreRegistered, Published, Reads, RedirectMatch, RedirectRule, RefreshTokens, Refuse, RefusedRedirect,
+    RegistrationAnswer, RegistrationFaults, RegistrationRules, ResourceRule, Returns, Reuse, RevocationFaults,
+    Rotation, ScopeAnswer, ScopeRule, StateEcho, TokenAnswer, TokenFaults, TokenForm, TokenShape, UnknownClient,
+    Update,
 };
 pub use demo::{Demo, DemoServer};
 pub use edge::{SeededRandom, SystemClock, TestClock};

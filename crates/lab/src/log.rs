@@ -18,6 +18,7 @@ const SECRET: &[&str] = &[
     "code",
     "code_challenge",
     "code_verifier",
+    "device_code",
     "refresh_token",
     "session_id",
     "state",

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use clap::{Parser, Subcommand};
 use replug_core::{Failure, StoredIn};
-use replug_engine::{Engine, OpenOptions, Patience};
+use replug_engine::{Computer, Engine, OpenOptions, Patience, Platform};
 use replug_lab::{AuthFaults, AuthServer, Conduct, Demo, McpFaults, McpServer, Person, UiServer, seed};
 use serde_json::json;
 
@@ -82,12 +82,14 @@ async fn ui(data_dir: PathBuf, dist: &Path) -> io::Result<()> {
 
 /// The engine of a window whose person signs in wherever the browser is sent, and allows what is asked.
 async fn open_engine(data_dir: PathBuf) -> Result<Engine, Failure> {
+    let computer = Computer::new(Platform::Linux, data_dir.join("home"), |_| None);
     let options = OpenOptions {
         data_dir,
         secrets: Some(StoredIn::Memory),
         passphrase: None,
         browser: Arc::new(Person::new(Conduct::Allow)),
         patience: Patience::Window,
+        computer,
         proxy_hosts: Vec::new(),
     };
     Ok(Engine::open(options).await?.engine)

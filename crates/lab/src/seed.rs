@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use replug_core::{Failure, StoredIn};
 use replug_engine::wire::{EditConnector, NewConnector};
-use replug_engine::{Engine, OpenOptions, Patience};
+use replug_engine::{Computer, Engine, OpenOptions, Patience, Platform};
 use replug_net::{Browser, BrowserAddress};
 
 use crate::Demo;
@@ -27,6 +27,7 @@ pub async fn seed(demo: &Demo, data_dir: &Path) -> Result<(), Failure> {
         passphrase: None,
         browser: Arc::new(NoBrowser),
         patience: Patience::Background,
+        computer: Computer::new(Platform::Linux, data_dir.join("home"), |_| None),
         proxy_hosts: Vec::new(),
     };
     let engine = Engine::open(options).await?.engine;

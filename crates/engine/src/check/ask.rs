@@ -1,18 +1,18 @@
 //! Asking a server for its sign-in: the challenge, where it says to sign in, and what that service says about itself. Each is
 //! a rung of the ladder when a check asks, and the beginning of a sign-in.
 
-use replug_core::{Allow, Code, Connector, Failure, Rung, Settings};
+use replug_core::{Allow, Code, Connector, Credentials, Failure, Rung, Settings};
 use replug_mcp::{Challenges, Refusal, Session};
 use replug_oauth::{
     BearerChallenge, Challenge, Context, DiscoveryPrefs, FoundIssuer, ResourceMetadata, ResourceSearch, ScopeChoice,
     ScopeSources, ServiceMetadata, bearer, choose_scope, find_resource_metadata, find_service_metadata, has_scheme,
     parse_challenges,
 };
-use url::Url;
 
 use super::ladder::Ladder;
 use super::line::{Line, Opened};
 use crate::Engine;
+use crate::sign_in::issuer_here;
 
 /// Everything a sign-in needs to know from the server and its service.
 #[derive(Debug, Clone)]
@@ -82,7 +82,7 @@ impl Engine {
         if anonymous && matches!(search, ResourceSearch::Absent(_)) {
             return Ok(None);
         }
-        let prefs = prefs(&connector.settings);
+        let prefs = prefs(connector, &record);
         let found = find_service_metadata(ctx, connector.address.base(), &search, &prefs).await?;
         let facts = self.stored(&connector.id).await?.sign_in;
         let mut wanted = facts.map(|facts| facts.wanted_scopes).unwrap_or_default();
@@ -123,8 +123,13 @@ pub(super) fn asked(
     }
 }
 
-pub(super) fn prefs(settings: &Settings) -> DiscoveryPrefs {
-    DiscoveryPrefs { issuer_pin: settings.issuer.clone(), allow_pkce_unlisted: settings.allows(Allow::PkceUnlisted) }
+fn prefs(connector: &Connector, record: &Credentials) -> DiscoveryPrefs {
+    let settings = &connector.settings;
+    DiscoveryPrefs {
+        issuer_pin: settings.issuer.clone(),
+        known: issuer_here(connector, record).map(str::to_owned),
+        allow_pkce_unlisted: settings.allows(Allow::PkceUnlisted),
+    }
 }
 
 pub(super) fn key_needed(scheme: &str) -> Failure {
@@ -135,10 +140,10 @@ pub(super) fn key_needed(scheme: &str) -> Failure {
 pub(super) async fn climb_discovery(
     ladder: &mut Ladder,
     ctx: &Context<'_>,
-    server: &Url,
     challenge: Option<&BearerChallenge>,
-    settings: &Settings,
+    (connector, record): (&Connector, &Credentials),
 ) -> Result<(ResourceSearch, FoundIssuer), Failure> {
+    let server = connector.address.base();
     let foothold = ladder.step_on(Rung::ResourceMetadata);
     let search = match find_resource_metadata(ctx, server, challenge).await {
         Ok(search) => search,
@@ -152,7 +157,7 @@ pub(super) async fn climb_discovery(
         ResourceSearch::Absent(_) => ladder.ok(foothold, "The server publishes none; it is asked itself."),
     }
     let foothold = ladder.step_on(Rung::ServiceMetadata);
-    match find_service_metadata(ctx, server, &search, &prefs(settings)).await {
+    match find_service_metadata(ctx, server, &search, &prefs(connector, record)).await {
         Ok(found) => {
             ladder.ok(foothold, format!("{} answers.", found.metadata.issuer));
             Ok((search, found))

@@ -3,14 +3,17 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use replug_core::{Code, Connector, Credentials, Failure, Rung, State, Step, sanitize};
 use replug_mcp::{ListEnd, Refusal, Session, Spoken};
+use replug_net::TlsFault;
 use replug_oauth::ResourceSearch;
 use replug_store::{RefusedCall, SignInFacts, Standing, StoredConnector};
 use serde_json::value::RawValue;
 
 use super::Manner;
 use super::ask::Asked;
+use super::clock::WrongClock;
 use super::judgement::rung_of_refused;
 use super::ladder::Ladder;
 use super::line::{Line, Opened, has_authorization, token_of};
@@ -20,7 +23,7 @@ use super::way::Obstacle;
 use crate::Engine;
 use crate::profiles::in_plain_words;
 use crate::records::expects_secrets;
-use crate::renew::Need;
+use crate::renew::{Need, Usable};
 use crate::sign_in::needed;
 
 /// How many tools with a broken description are named.
@@ -64,6 +67,15 @@ pub(super) struct Climbed {
     pub(super) wait: Option<Duration>,
 }
 
+/// A climb that has ended, with what is shown of it.
+pub(super) struct Ended {
+    pub(super) conclusion: Conclusion,
+    /// What does not decide the verdict by itself.
+    pub(super) notes: Vec<Failure>,
+    pub(super) duration_ms: u64,
+    pub(super) steps: Vec<Step>,
+}
+
 /// A climb on its way.
 pub(super) struct Climb<'a> {
     pub(super) engine: &'a Engine,
@@ -71,6 +83,10 @@ pub(super) struct Climb<'a> {
     pub(super) subject: Subject,
     pub(super) notes: Vec<Failure>,
     pub(super) learned: Climbed,
+    /// When it began, by this computer's clock.
+    began: Timestamp,
+    /// What is wrong with the server's certificate.
+    pub(super) certificate: Option<TlsFault>,
     /// Whether a refused token was renewed already: that is done once.
     pub(super) renewed_refused: bool,
     /// Whether the way to the server was walked.
@@ -87,6 +103,8 @@ impl<'a> Climb<'a> {
             subject,
             notes: Vec::new(),
             learned: Climbed::default(),
+            began: engine.edges().clock.now(),
+            certificate: None,
             renewed_refused: false,
             walked: false,
             obstacle: None,
@@ -98,10 +116,15 @@ impl<'a> Climb<'a> {
         self.ladder.cut_off(failure);
     }
 
-    /// Notes, duration in milliseconds, and the steps.
-    pub(super) fn finish(self, conclusion: &Conclusion) -> (Vec<Failure>, u64, Vec<Step>) {
-        let duration = self.ladder.elapsed_ms();
-        (self.notes, duration, self.ladder.finish(matches!(conclusion, Conclusion::Stopped(_))))
+    /// Writes everything down. A clock that is wrong is noticed here, when all answers are there.
+    pub(super) fn finish(mut self, mut conclusion: Conclusion) -> Ended {
+        let duration_ms = self.ladder.elapsed_ms();
+        let steps = self.ladder.finish(matches!(conclusion, Conclusion::Stopped(_)));
+        let during = (self.began, self.engine.edges().clock.now());
+        if let Some(clock) = WrongClock::seen(&steps, during, self.certificate) {
+            conclusion = clock.explain(conclusion, &mut self.notes);
+        }
+        Ended { conclusion, notes: self.notes, duration_ms, steps }
     }
 
     /// Climbs to the end. What was learned is there even when it ended early.
@@ -149,26 +172,17 @@ impl<'a> Climb<'a> {
 
     /// Renews the token when it is about to end.
     async fn token(&mut self, record: Credentials) -> Result<Credentials, Failure> {
-        let Some(tokens) = token_of(&self.subject.connector, &record) else {
+        if token_of(&self.subject.connector, &record).is_none() {
             return Ok(record);
-        };
+        }
         if has_authorization(&record) {
             self.notes.push(Failure::new(Code::TokenHeaderHides));
             return Ok(record);
         }
-        let ended = tokens.expires_at.is_some_and(|end| end <= self.engine.edges().clock.now());
         // Before the token, which is renewed with it.
         let secret_ends = self.engine.keep_secret(&self.subject.connector, &record, self.ladder.trace()).await;
         self.notes.extend(secret_ends);
-        match self.renewed(&record, Need::Use).await {
-            Ok(renewed) => Ok(renewed),
-            // The token lasts a while yet: the check goes on with it, and the next one tries again.
-            Err(failure) if !ended && !needs_person(&failure) => {
-                self.notes.push(failure);
-                Ok(record)
-            }
-            Err(failure) => Err(failure),
-        }
+        self.renewed(&record, Need::Use).await
     }
 
     /// A record whose token can be used; the step says what was done for it.
@@ -177,8 +191,14 @@ impl<'a> Climb<'a> {
         let trace = self.ladder.trace().clone();
         let patience = self.subject.manner.patience;
         match self.engine.usable(&self.subject.connector, need, patience, &trace).await {
-            Ok(record) => {
+            Ok(Usable { record, not_renewed: None }) => {
                 self.ladder.ok(foothold, token_text(&record, record.generation != before.generation));
+                Ok(record)
+            }
+            Ok(Usable { record, not_renewed: Some(failure) }) => {
+                let failure = in_plain_words(failure);
+                self.ladder.warn(foothold, failure.code, failure.sentence());
+                self.notes.push(failure);
                 Ok(record)
             }
             Err(failure) => {
@@ -222,6 +242,8 @@ impl<'a> Climb<'a> {
         let foothold = self.ladder.step_on(Rung::Tools);
         let listed = session.list_tools().await;
         let offers = session.capabilities();
+        // Whatever the answer was: the server remembers a session until it is told, or for a long time.
+        session.close().await;
         let listed = match listed {
             Ok(listed) => listed,
             Err(Refusal::Unauthorized { challenges }) => {
@@ -229,7 +251,6 @@ impl<'a> Climb<'a> {
             }
             Err(refusal) => return Err(self.refused(&refusal).await),
         };
-        session.close().await;
         let count = u32::try_from(listed.total).unwrap_or(u32::MAX);
         let broken = match listed.end {
             ListEnd::Complete | ListEnd::NotOffered => None,
@@ -290,7 +311,7 @@ impl<'a> Climb<'a> {
     async fn stand(&mut self, record: &Credentials) {
         if let Some(tokens) = token_of(&self.subject.connector, record).filter(|_| !has_authorization(record)) {
             self.learned.standing = Some(Standing::SignedIn);
-            if let (None, Some(end)) = (&tokens.refresh, tokens.expires_at) {
+            if let (false, Some(end)) = (tokens.is_renewable(), tokens.expires_at) {
                 self.notes.push(Failure::new(Code::TokenNotRenewable).with_fact("Ends", end.to_string()));
             }
             return;

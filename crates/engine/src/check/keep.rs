@@ -1,12 +1,12 @@
 //! Keeping what a check learned about a connector besides its verdict: how the server speaks, and where the sign-in stands. And
 //! keeping what a call tells about it, which no check would find out.
 
-use replug_core::{Failure, Outcome, SignInReason, State, Step};
+use replug_core::{Failure, SignInReason, State, Step};
 use replug_store::{SignInFacts, Standing, StoredConnector};
 
 use super::climb::Climbed;
 use super::judgement::rung_of_refused;
-use super::ladder::Ladder;
+use super::ladder::{Ladder, outcome_of};
 use super::texts::needs_person;
 use super::verdict::{Conclusion, verdict};
 use crate::Engine;
@@ -26,11 +26,11 @@ impl Engine {
             };
             self.edges().store.update(id, change).await?;
         }
-        let Some(standing) = climbed.standing else {
+        if climbed.standing.is_none() && climbed.refused_call.is_none() {
             return Ok(());
-        };
+        }
         // As they are now: renewing a token on the way has written facts of its own.
-        self.edges().store.update_sign_in(id, |before| Some(merged(before, standing, climbed))).await?;
+        self.edges().store.update_sign_in(id, |before| Some(merged(before, climbed))).await?;
         Ok(())
     }
 
@@ -75,7 +75,7 @@ fn step_of(turned: &TurnedAway, duration_ms: u64) -> Step {
     let failure = &turned.failure;
     Step {
         rung: rung_of_refused(failure.code),
-        outcome: Outcome::Warning,
+        outcome: outcome_of(failure.code),
         started_ms: 0,
         duration_ms,
         code: Some(failure.code),
@@ -90,14 +90,16 @@ fn put(steps: &mut [Step], step: Step) {
     }
 }
 
-fn merged(before: Option<SignInFacts>, standing: Standing, climbed: Climbed) -> SignInFacts {
-    let mut facts = before.unwrap_or_else(|| SignInFacts::new(standing));
-    facts.standing = match standing {
+fn merged(before: Option<SignInFacts>, climbed: Climbed) -> SignInFacts {
+    // Who is let in by a key of their own has no sign-in.
+    let mut facts = before.unwrap_or_else(|| SignInFacts::new(climbed.standing.unwrap_or(Standing::NotRequired)));
+    facts.standing = match climbed.standing {
+        None => facts.standing,
         // Signed out on purpose stays signed out; it is not a sign-in that broke.
-        Standing::Needed { reason: SignInReason::Never, .. } if facts.standing == Standing::SignedOut => {
+        Some(Standing::Needed { reason: SignInReason::Never, .. }) if facts.standing == Standing::SignedOut => {
             Standing::SignedOut
         }
-        other => other,
+        Some(other) => other,
     };
     if let Some(asked) = climbed.asked {
         facts.issuer = Some(asked.service.issuer);
@@ -105,7 +107,7 @@ fn merged(before: Option<SignInFacts>, standing: Standing, climbed: Climbed) -> 
     if climbed.refused_call.is_some() {
         facts.refused_call = climbed.refused_call;
     }
-    if standing == Standing::SignedIn {
+    if climbed.standing == Some(Standing::SignedIn) {
         facts.step_ups.end(LIST);
     }
     if !climbed.wanted_scopes.is_empty() {

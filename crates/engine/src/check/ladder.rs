@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use replug_core::{Code, Failure, Outcome, Rung, Step};
+use replug_core::{Code, Failure, Outcome, Rung, Severity, State, Step};
 use replug_net::Trace;
 
 /// A climb that is being written down.
@@ -94,11 +94,7 @@ impl Ladder {
     }
 
     pub(crate) fn failed(&mut self, foothold: Foothold, failure: &Failure) {
-        let outcome = match failure.code.info().severity {
-            replug_core::Severity::Error => Outcome::Failed,
-            replug_core::Severity::Warning | replug_core::Severity::Note => Outcome::Warning,
-        };
-        self.write(foothold, outcome, Some(failure.code), failure.sentence().to_owned());
+        self.write(foothold, outcome_of(failure.code), Some(failure.code), failure.sentence().to_owned());
     }
 
     /// Writes a rung down that took no time of its own.
@@ -155,6 +151,16 @@ impl Ladder {
                 merge(of_rung).unwrap_or_else(|| not_reached(rung, stopped))
             })
             .collect()
+    }
+}
+
+/// The mark of a rung on which this was found: that of the state it leads to. Where somebody has to do something, nothing has
+/// failed, however much it matters.
+pub(super) const fn outcome_of(code: Code) -> Outcome {
+    let info = code.info();
+    match (info.state, info.severity) {
+        (Some(State::Failed), _) | (None, Severity::Error) => Outcome::Failed,
+        (Some(_), _) | (None, Severity::Warning | Severity::Note) => Outcome::Warning,
     }
 }
 

@@ -14,8 +14,7 @@ impl Climb<'_> {
         let surroundings = self.engine.surroundings(&connector).await;
         let trace = self.ladder.trace().clone();
         let ctx = surroundings.context(&trace);
-        let server = connector.address.base();
-        let found = climb_discovery(&mut self.ladder, &ctx, server, wants.challenge(), &connector.settings).await;
+        let found = climb_discovery(&mut self.ladder, &ctx, wants.challenge(), (&connector, record)).await;
         // A service that cannot be found is on the ladder; the cause is still the refused token.
         let (_, service) = found.ok()?;
         let named = &service.metadata.issuer;

@@ -3,7 +3,7 @@
 use replug_core::{Code, Failure, State};
 use replug_keychain::Patience;
 
-use super::climb::{Climb, Climbed, Subject};
+use super::climb::{Climb, Climbed, Ended, Subject};
 use super::ladder::Ladder;
 use super::verdict::Conclusion;
 use super::{Manner, WHOLE_CHECK, too_slow};
@@ -18,7 +18,7 @@ impl Engine {
     /// Fails only when the address or a setting cannot be used; what the server does wrong is part of the answer.
     pub async fn probe(&self, new: &NewConnector) -> Result<Probe, Failure> {
         let draft = self.draft(new)?;
-        Ok(self.probe_draft(&draft).await.0)
+        Ok(Box::pin(self.probe_draft(&draft)).await.0)
     }
 
     /// The answer, and what stopped the climb.
@@ -30,7 +30,7 @@ impl Engine {
             climb.cut_off(&too_slow());
             (Conclusion::Stopped(too_slow()), Climbed::default())
         });
-        let (_, duration_ms, steps) = climb.finish(&conclusion);
+        let Ended { conclusion, duration_ms, steps, .. } = climb.finish(conclusion);
         let (kind, text, error) = words(&conclusion, &climbed);
         let service = climbed.asked.as_ref().map(|asked| &asked.service);
         let probe = Probe {

@@ -40,6 +40,9 @@ impl Climb<'_> {
 
     /// The way is walked: what it shows is more exact than the request's own error, when the request never arrived.
     async fn no_answer(&mut self, error: &NetError) -> Obstacle {
+        if let NetError::Tls { fault, .. } = error {
+            self.certificate = Some(*fault);
+        }
         self.walk_the_way().await;
         let seen = self.obstacle.clone().filter(|_| error.never_sent());
         seen.unwrap_or_else(|| Obstacle { rung: network_rung(error), failure: error.clone().into() })
@@ -75,7 +78,7 @@ impl Climb<'_> {
                 self.ladder.failed(foothold, &failure);
                 Err(failure)
             }
-            Unauthorized::SignIn(wants) => Err(self.sign_in_missing(&wants).await),
+            Unauthorized::SignIn(wants) => Err(self.sign_in_missing(&wants, &record).await),
         }
     }
 
@@ -101,14 +104,13 @@ impl Climb<'_> {
     }
 
     /// Nobody is signed in: where to do it is found out, so that what stands in the way is known before a browser opens.
-    async fn sign_in_missing(&mut self, wants: &Wants) -> Failure {
+    async fn sign_in_missing(&mut self, wants: &Wants, record: &Credentials) -> Failure {
         let challenge = wants.challenge();
         let connector = self.subject.connector.clone();
         let surroundings = self.engine.surroundings(&connector).await;
         let trace = self.ladder.trace().clone();
         let ctx = surroundings.context(&trace);
-        let server = connector.address.base();
-        let found = climb_discovery(&mut self.ladder, &ctx, server, challenge, &connector.settings).await;
+        let found = climb_discovery(&mut self.ladder, &ctx, challenge, (&connector, record)).await;
         let (search, found) = match found {
             Ok(found) => found,
             Err(failure) => return failure,
@@ -144,12 +146,7 @@ impl Climb<'_> {
             Rung::Token
         };
         let foothold = self.ladder.step_on(rung);
-        if needs_person(&failure) {
-            // Nothing has failed: somebody has to do something.
-            self.ladder.warn(foothold, failure.code, failure.sentence());
-        } else {
-            self.ladder.failed(foothold, &failure);
-        }
+        self.ladder.failed(foothold, &failure);
         failure
     }
 }

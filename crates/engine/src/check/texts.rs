@@ -4,7 +4,7 @@ use replug_core::{Credentials, Failure, State, sanitize};
 use replug_mcp::Session;
 
 /// Whether only a person can mend it.
-pub(super) fn needs_person(failure: &Failure) -> bool {
+pub(crate) fn needs_person(failure: &Failure) -> bool {
     matches!(failure.code.info().state, Some(State::NeedsSignIn | State::NeedsSetup))
 }
 

@@ -118,20 +118,18 @@ impl Climb<'_> {
     /// An answer proves the way to the server, which is not walked apart then.
     pub(super) fn reached(&mut self) {
         let url = self.subject.connector.address.base().clone();
-        match self.engine.edges().http.proxy_for(&url) {
-            Some(proxy) => {
-                let host = shown_host(&proxy);
-                self.ladder.skip(Rung::Dns, format!("Looked up by the proxy {host}, not on this computer."));
-                self.ladder.passed_by(Rung::Tcp, format!("Connected through the proxy {host}: the server answered."));
-            }
-            None => {
-                self.ladder.passed_by(Rung::Dns, "Found: the server answered.");
-                self.ladder.passed_by(Rung::Tcp, "Connected: the server answered.");
-            }
+        if let Some(proxy) = self.engine.edges().http.proxy_for(&url) {
+            let host = shown_host(&proxy);
+            self.ladder.skip(Rung::Dns, format!("Looked up by the proxy {host}, not on this computer."));
+            self.ladder.passed_by(Rung::Tcp, format!("Connected through the proxy {host}: the server answered."));
+        } else {
+            self.ladder.passed_by(Rung::Dns, "Found: the server answered.");
+            self.ladder.passed_by(Rung::Tcp, "Connected: the server answered.");
         }
-        match url.scheme() {
-            "https" => self.ladder.passed_by(Rung::Tls, "Encrypted, with a certificate that is valid."),
-            _ => self.ladder.skip(Rung::Tls, NOT_ENCRYPTED),
+        if url.scheme() == "https" {
+            self.ladder.passed_by(Rung::Tls, "Encrypted, with a certificate that is valid.");
+        } else {
+            self.ladder.skip(Rung::Tls, NOT_ENCRYPTED);
         }
     }
 }
@@ -140,7 +138,9 @@ impl Climb<'_> {
 pub(super) const fn network_rung(error: &NetError) -> Rung {
     match error {
         NetError::NameUnknown { .. } | NetError::AddressRefused { .. } => Rung::Dns,
-        NetError::Unreachable { .. } | NetError::Timeout { phase: TimeoutPhase::Connect, .. } => Rung::Tcp,
+        NetError::ProxySignIn
+        | NetError::Unreachable { .. }
+        | NetError::Timeout { phase: TimeoutPhase::Connect, .. } => Rung::Tcp,
         NetError::Tls { .. } => Rung::Tls,
         NetError::Timeout { .. } | NetError::Interrupted | NetError::TooLarge { .. } | NetError::Invalid(_) => {
             Rung::Http

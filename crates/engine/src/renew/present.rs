@@ -2,11 +2,12 @@
 //! and what a refusal means for what is stored. When a token is renewed at all is in `due`.
 //!
 //! The rule for a token whose answer was lost:
-//! 1. The renewal that lost it presents it again after 0.5, 2 and 6 seconds, as long as each answer is lost too. That fits
-//!    into the ten seconds for which rotating services mostly forgive.
+//! 1. The renewal that lost it presents it again after 0.5, 2 and 6 seconds, as long as each answer is lost too and it was begun
+//!    less than twenty seconds ago. That fits into the ten seconds for which rotating services mostly forgive.
 //! 2. Then, and when a process was ended in the middle, the intent stays on the disk and says that the token may be spent. At
 //!    the next need, or when the network is back, it is presented once. A connection that could not be made does not count.
-//! 3. While that answer is lost as well, it is presented once an hour at most.
+//! 3. While there is no answer to that either, it is presented once an hour at most. A gateway that answers for the service is
+//!    asked again at the next need.
 //!
 //! Only a structured error of the service ends the sign-in. Presenting a spent token can cost no more than was lost with the
 //! answer; never presenting it again would cost the sign-in for certain.
@@ -14,16 +15,19 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use replug_core::{Code, Connector, ConnectorId, Credentials, Failure, Registration, Tokens};
+use replug_core::{Clock, Code, Connector, ConnectorId, Credentials, Failure, Registration, Tokens};
 use replug_net::Trace;
 use replug_oauth::{Granted, TokenFailure, TokenVerdict};
 use replug_store::{RefreshIntent, RefreshPause};
+use tokio::time::Instant;
 
 use crate::Engine;
 use crate::sign_in::needed;
 
 /// When the same token is presented again after an answer was lost.
 const AGAIN: [Duration; 3] = [Duration::from_millis(500), Duration::from_secs(2), Duration::from_secs(6)];
+/// How old a renewal may be whose token is presented again. Later, no service forgives it, and others wait for the record.
+const PROMPT: Duration = Duration::from_secs(20);
 /// How long a token that may be spent is left alone after it was presented in vain. Also the longest pause there is.
 const QUIET: Duration = Duration::from_hours(1);
 
@@ -81,17 +85,22 @@ impl Engine {
     async fn ask(&self, presentation: &Presentation<'_>, trace: &Trace) -> Result<Granted, Refused> {
         let surroundings = self.surroundings(presentation.connector).await;
         let ctx = surroundings.context(trace);
+        let begun = Begun::now(ctx.clock);
         let waits: &[Duration] = if presentation.lost_at.is_some() { &[] } else { &AGAIN };
         let (tokens, registration) = (presentation.tokens, presentation.registration);
         let mut outcome = replug_oauth::refresh(&ctx, tokens, registration).await;
-        let mut lost = outcome.as_ref().is_err_and(answer_was_lost);
+        let mut lost = outcome.as_ref().is_err_and(|refused| refused.unclear);
         for wait in waits {
-            if !outcome.as_ref().is_err_and(answer_was_lost) {
+            if !outcome.as_ref().is_err_and(|refused| refused.unclear) || begun.age(ctx.clock) + *wait > PROMPT {
                 break;
             }
             tokio::time::sleep(*wait).await;
+            // The computer may have slept meanwhile.
+            if begun.age(ctx.clock) > PROMPT {
+                break;
+            }
             outcome = replug_oauth::refresh(&ctx, tokens, registration).await;
-            lost |= outcome.as_ref().is_err_and(answer_was_lost);
+            lost |= outcome.as_ref().is_err_and(|refused| refused.unclear);
         }
         outcome.map_err(|failure| Refused { failure, lost })
     }
@@ -117,9 +126,7 @@ impl Engine {
                 self.publish(record, needed(failure.code)).await?;
             }
             TokenVerdict::Transient { .. } | TokenVerdict::Blocked | TokenVerdict::Broken => {
-                if !lost {
-                    self.keep_for_later(presentation).await?;
-                }
+                self.keep_for_later(presentation, lost, &failure).await?;
                 if let TokenVerdict::Transient { retry_after: Some(wait) } = verdict {
                     self.pause(presentation, failure.code, wait.min(QUIET)).await?;
                 }
@@ -144,12 +151,19 @@ impl Engine {
         Ok(())
     }
 
-    /// The token was not spent this time. Whether it was spent before is as open as it was.
-    async fn keep_for_later(&self, presentation: &Presentation<'_>) -> Result<(), Failure> {
+    /// Nothing says that the sign-in has ended. A token whose answer was lost before may be spent as it might have been.
+    async fn keep_for_later(
+        &self,
+        presentation: &Presentation<'_>,
+        lost: bool,
+        failure: &Failure,
+    ) -> Result<(), Failure> {
         let (store, id) = (&self.edges().store, &presentation.connector.id);
+        let silent = lost && matches!(failure.code, Code::NetInterrupted | Code::NetTimeout);
         match presentation.lost_at {
-            Some(_) => store.set_pause(id, None).await?,
-            None => store.clear_intent(id).await?,
+            Some(_) if !silent => store.set_pause(id, None).await?,
+            None if !lost => store.clear_intent(id).await?,
+            Some(_) | None => {}
         }
         Ok(())
     }
@@ -171,8 +185,20 @@ fn paused(pause: &RefreshPause) -> Failure {
     }
 }
 
-/// Sent, and no answer that tells what became of it.
-fn answer_was_lost(refused: &TokenFailure) -> bool {
-    use Code::{NetInterrupted, NetTimeout};
-    refused.sent && matches!(refused.failure.code, NetInterrupted | NetTimeout)
+/// When a renewal was begun, by the wall clock, which goes on while the computer sleeps, and by the process's own, which nobody
+/// sets back.
+struct Begun {
+    at: Timestamp,
+    counted_from: Instant,
+}
+
+impl Begun {
+    fn now(clock: &dyn Clock) -> Self {
+        Self { at: clock.now(), counted_from: Instant::now() }
+    }
+
+    fn age(&self, clock: &dyn Clock) -> Duration {
+        let by_clock = Duration::try_from(clock.now().duration_since(self.at)).unwrap_or_default();
+        self.counted_from.elapsed().max(by_clock)
+    }
 }

@@ -30,13 +30,21 @@ pub(super) struct Client {
     pub(super) notes: Vec<String>,
 }
 
+/// What the client is for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Occasion<'a> {
+    /// The permissions, separated by spaces, when they should be part of a registration.
+    pub(super) scope: Option<&'a str>,
+    /// Whether the person signs in on another device.
+    pub(super) on_device: bool,
+}
+
 /// What a client is chosen by.
 struct Wanted<'a> {
     service: &'a ServiceMetadata,
     settings: &'a Settings,
     record: &'a Credentials,
-    /// The permissions, separated by spaces, when they should be part of a registration.
-    scope: Option<&'a str>,
+    occasion: Occasion<'a>,
     /// What was learned about this service.
     quirks: Quirks,
 }
@@ -59,11 +67,11 @@ impl Engine {
         ctx: &Context<'_>,
         (connector, record): (&Connector, &Credentials),
         service: &ServiceMetadata,
-        scope: Option<&str>,
+        occasion: Occasion<'_>,
     ) -> Result<Client, Failure> {
         let settings = &connector.settings;
         let quirks = self.quirks(&connector.id, &service.issuer).await?;
-        let wanted = Wanted { service, settings, record, scope, quirks };
+        let wanted = Wanted { service, settings, record, occasion, quirks };
         if let Some(client_id) = &settings.client_id {
             return pre_registered(&wanted, client_id).await;
         }

@@ -3,12 +3,15 @@
 
 use replug_core::{Code, Connector, ConnectorId, Failure};
 use replug_net::Trace;
+use replug_oauth::NotYet;
 use replug_store::{SignInFacts, Standing};
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::again::Again;
+use super::finish::Redeemed;
 use super::moved::{issuer_changed, moved_from};
-use super::tries::FORGOTTEN;
 use super::{Command, SignInOptions, plan};
 use crate::Engine;
 use crate::check::{Asked, remembered};
@@ -27,20 +30,10 @@ pub(super) struct Flow {
     pub(super) progress: SignInProgress,
     /// The sign-in service that was used until now, when the server names another one.
     pub(super) moved_from: Option<String>,
-}
-
-/// The last word of an attempt, ready to be told.
-pub(super) struct LastWord {
-    engine: Engine,
-    told: watch::Sender<SignInProgress>,
-    progress: SignInProgress,
-}
-
-impl LastWord {
-    pub(super) fn tell(self) {
-        self.engine.tell_sign_in(&self.progress);
-        self.told.send_replace(self.progress);
-    }
+    /// Whether the person signs in on another device.
+    pub(super) on_device: bool,
+    /// What turns the person's consent into stored tokens, while it is under way.
+    redeeming: Option<JoinHandle<Redeemed>>,
 }
 
 impl Flow {
@@ -52,15 +45,17 @@ impl Flow {
         channels: (mpsc::Receiver<Command>, watch::Sender<SignInProgress>),
     ) -> Self {
         let progress = plan::preparing(&id);
-        Self { engine, id, options, cancel, inbox: channels.0, told: channels.1, progress, moved_from: None }
+        let (inbox, told) = channels;
+        let on_device = options.on_device;
+        Self { engine, id, options, cancel, inbox, told, progress, moved_from: None, on_device, redeeming: None }
     }
 
-    /// Runs to the end; the last word is told by the caller.
-    pub(super) async fn run(mut self) -> LastWord {
+    /// Runs to the end, and returns the last word, which is told by the caller.
+    pub(super) async fn run(mut self) -> SignInProgress {
         self.tell(SignInStep::Preparing);
         let outcome = match self.take_lock().await {
             Ok(Some(lock)) => {
-                let outcome = self.guarded().await.map_err(in_plain_words);
+                let outcome = Box::pin(self.guarded()).await.map_err(in_plain_words);
                 self.clean_up(outcome.as_ref().err()).await;
                 // Not before the outcome is written down: whoever waits for the lock reads it.
                 drop(lock);
@@ -70,7 +65,7 @@ impl Flow {
             Err(failure) => Err(failure),
         };
         let error = outcome.as_ref().err().map(Into::into);
-        if !self.cancel.is_cancelled() {
+        if outcome.is_ok() || !self.cancel.is_cancelled() {
             self.tell(SignInStep::Checking);
             if let Err(failure) = self.engine.check_one(&self.id).await {
                 tracing::warn!(code = %failure.code, "the check after a sign-in could not be made");
@@ -81,17 +76,37 @@ impl Flow {
         self.progress.until = None;
         self.progress.error = error;
         self.progress.connector = self.engine.get(&self.id).await.ok().map(Box::new);
-        LastWord { engine: self.engine, told: self.told, progress: self.progress }
+        self.progress
     }
 
-    /// Runs while nobody cancels. The caller holds the lock.
+    /// Runs while nobody cancels. The caller holds the lock, and keeps it until nothing of the attempt goes on.
     async fn guarded(&mut self) -> Result<(), Failure> {
         let cancel = self.cancel.clone();
-        tokio::select! {
+        let outcome = tokio::select! {
             biased;
-            () = cancel.cancelled() => Err(Failure::new(Code::LocalCancelled)),
-            outcome = self.sign_in() => outcome,
+            () = cancel.cancelled() => None,
+            outcome = self.sign_in() => Some(outcome),
+        };
+        match (outcome, self.redeeming.take()) {
+            (Some(outcome), _) => outcome,
+            // Cancelling came too late when the tokens are there: then they are kept with what they belong to.
+            (None, Some(redeeming)) => match redeeming.await {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(NotYet::Over(failure))) => Err(failure),
+                Ok(Err(_)) => Err(Failure::new(Code::LocalCancelled)),
+                Err(_) => Err(Failure::new(Code::LocalInternal)),
+            },
+            (None, None) => Err(Failure::new(Code::LocalCancelled)),
         }
+    }
+
+    /// Redeems what the person has allowed, in a task of its own: the service hands the tokens out once, and cancelling must
+    /// not lose them. A cancelled attempt waits for it too, so that nobody cleans up under its hands.
+    pub(super) async fn redeem(&mut self, redeeming: impl Future<Output = Redeemed> + Send + 'static) -> Redeemed {
+        let task = self.redeeming.insert(self.engine.inner.renewals.spawn(redeeming));
+        let redeemed = task.await;
+        self.redeeming = None;
+        redeemed.unwrap_or_else(|_| Err(NotYet::Over(Failure::new(Code::LocalInternal))))
     }
 
     /// `None` when another process held it, and has let go of it by now.
@@ -139,10 +154,11 @@ impl Flow {
         };
         self.notice_move(&connector, &asked).await?;
         if let Some(client) = self.engine.own_client(&connector, &asked.service).await? {
+            self.confirm(&plan::plan_in_own_name(&asked, &connector.address, self.moved_from.as_deref())?).await?;
             self.tell(SignInStep::Exchanging);
             return self.engine.sign_in_as_client(&ctx, &connector, &asked, client).await;
         }
-        self.attempts(&ctx, &connector, asked, forgotten.then_some(FORGOTTEN)).await
+        self.attempts(&ctx, &connector, asked, forgotten.then_some(Again::Forgotten)).await
     }
 
     /// A moved service is never used without a person's consent: they are asked for it, or nothing is done.

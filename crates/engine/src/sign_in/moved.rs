@@ -3,14 +3,16 @@
 
 use replug_core::{Code, Connector, Credentials, Failure};
 
-/// The issuer that was used until now, when `named` is another one. `None` when nothing is stored for this address, and when the
-/// person has entered the new one as the issuer to expect.
+/// The issuer somebody is signed in at, for the connector's address.
+pub(crate) fn issuer_here<'r>(connector: &Connector, record: &'r Credentials) -> Option<&'r str> {
+    let here = connector.address.base().as_str();
+    record.tokens.as_ref().filter(|tokens| tokens.address == here).map(|tokens| tokens.issuer.as_str())
+}
+
+/// The issuer that was used until now, when `named` is another one. `None` when nobody is signed in at this address, so that there
+/// is nothing to protect, and when the person has entered the new one as the issuer to expect.
 pub(crate) fn moved_from<'r>(connector: &Connector, record: &'r Credentials, named: &str) -> Option<&'r str> {
-    let known = match (&record.tokens, &record.registration) {
-        (Some(tokens), _) if tokens.address == connector.address.base().as_str() => &tokens.issuer,
-        (None, Some(registration)) => &registration.issuer,
-        (Some(_) | None, _) => return None,
-    };
+    let known = issuer_here(connector, record)?;
     let agreed = connector.settings.issuer.as_deref() == Some(named);
     (known != named && !agreed).then_some(known)
 }

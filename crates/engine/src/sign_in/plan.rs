@@ -1,11 +1,12 @@
 //! What a person is told about a sign-in on its way: where the browser goes, and whether that is unusual.
 
-use replug_core::{ConnectorId, ServerAddress, registrable_domain};
-use replug_oauth::Attempt;
+use replug_core::{Code, ConnectorId, Failure, ServerAddress, registrable_domain};
+use replug_oauth::{Attempt, DeviceAttempt};
 use url::{Host, Url};
 
 use super::moved;
-use crate::wire::{SignInPlan, SignInProgress, SignInStep};
+use crate::check::Asked;
+use crate::wire::{DeviceCode, SignInPlan, SignInProgress, SignInStep};
 
 /// The first thing that is told.
 pub(super) fn preparing(id: &ConnectorId) -> SignInProgress {
@@ -20,22 +21,58 @@ pub(super) fn preparing(id: &ConnectorId) -> SignInProgress {
     }
 }
 
+/// The last thing that is told of an attempt that broke off.
+pub(super) fn broken_off(before: &SignInProgress) -> SignInProgress {
+    let error = Some((&Failure::new(Code::LocalInternal)).into());
+    SignInProgress { step: SignInStep::Done, plan: None, until: None, error, ..before.clone() }
+}
+
 /// Where the browser will be sent. `moved_from` is the sign-in service that was used until now, when it was another one.
 pub(super) fn plan(attempt: &Attempt, server: &ServerAddress, moved_from: Option<&str>) -> SignInPlan {
-    let url = attempt.address.url();
+    let redirect = Some(attempt.redirect.to_address());
+    let plan = plan_for((attempt.address.url(), &attempt.issuer), &attempt.scopes, server, moved_from);
+    SignInPlan { redirect, ..plan }
+}
+
+/// Where a person enters a code on another device.
+pub(super) fn plan_on_device(attempt: &DeviceAttempt, server: &ServerAddress, moved_from: Option<&str>) -> SignInPlan {
+    let address = attempt.complete_address.as_ref().unwrap_or(&attempt.address);
+    let plan = plan_for((address.url(), &attempt.issuer), &attempt.scopes, server, moved_from);
+    let device = DeviceCode { code: attempt.user_code.clone(), address: attempt.address.as_str().to_owned() };
+    SignInPlan { device: Some(device), ..plan }
+}
+
+/// Where the client's secret goes when no person takes part.
+///
+/// Fails with `RPL-META-UNSAFE-ADDRESS` when that is no address.
+pub(super) fn plan_in_own_name(
+    asked: &Asked,
+    server: &ServerAddress,
+    moved_from: Option<&str>,
+) -> Result<SignInPlan, Failure> {
+    let service = &asked.service;
+    let endpoint = Url::parse(&service.token_endpoint).map_err(|_| Failure::new(Code::MetaUnsafeAddress))?;
+    Ok(plan_for((&endpoint, &service.issuer), &asked.scope.scopes(), server, moved_from))
+}
+
+fn plan_for(
+    (url, issuer): (&Url, &str),
+    scopes: &[String],
+    server: &ServerAddress,
+    moved_from: Option<&str>,
+) -> SignInPlan {
     let host = url.host_str().unwrap_or_default().to_owned();
     SignInPlan {
-        address: attempt.address.as_str().to_owned(),
+        address: url.as_str().to_owned(),
         registrable: registrable_domain(&host).map(str::to_owned),
-        warning: both(
-            moved_from.map(|from| moved::words(from, &attempt.issuer)),
-            warning(url, &attempt.issuer, server),
-        ),
+        warning: both(moved_from.map(|from| moved::words(from, issuer)), warning(url, issuer, server)),
         moved_from: moved_from.map(str::to_owned),
         host,
-        issuer: attempt.issuer.clone(),
-        scopes: attempt.scopes.clone(),
-        redirect: attempt.redirect.to_address(),
+        issuer: issuer.to_owned(),
+        scopes: scopes.to_vec(),
+        redirect: None,
+        device: None,
+        device_offered: false,
     }
 }
 

@@ -40,11 +40,11 @@ pub enum Event {
     },
 }
 
-/// Where the browser will be sent, for the person to judge.
+/// Where the browser will be sent, or where the person goes on another device, for them to judge.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
 #[ts(export_to = "types.gen.ts")]
 pub struct SignInPlan {
-    /// The whole address to open; goes to the browser and to "Copy link".
+    /// The whole address to open; goes to the browser and to "Copy link". On another device it may hold the code.
     pub address: String,
     /// The host in plain ASCII letters.
     pub host: String,
@@ -58,8 +58,22 @@ pub struct SignInPlan {
     pub warning: Option<String>,
     /// The issuer that was used until now, when the server names another one.
     pub moved_from: Option<String>,
-    /// The callback address that a pasted address begins with.
-    pub redirect: String,
+    /// The callback address that a pasted address begins with; null on another device.
+    pub redirect: Option<String>,
+    /// What is entered on another device; null when the browser of this computer is used.
+    pub device: Option<DeviceCode>,
+    /// Whether the person may choose to sign in on another device.
+    pub device_offered: bool,
+}
+
+/// A code that a person enters on another device (RFC 8628 §3.3).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, TS)]
+#[ts(export_to = "types.gen.ts")]
+pub struct DeviceCode {
+    /// The code, as it is shown.
+    pub code: String,
+    /// Where it is entered.
+    pub address: String,
 }
 
 /// How far a sign-in is.
@@ -71,7 +85,7 @@ pub enum SignInStep {
     Preparing,
     /// The host is unusual: the person must say go on.
     Confirm,
-    /// The browser was opened.
+    /// The person is waited for: their browser was opened, or they were told a code.
     Waiting,
     /// The browser came back; the code is exchanged.
     Exchanging,

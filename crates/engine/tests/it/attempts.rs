@@ -1,15 +1,17 @@
 //! Steering a sign-in that is on its way: cancelling, pasting the answer, joining it from elsewhere.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use replug_core::{Secret, State};
-use replug_engine::wire::{Event, SignInProgress, SignInStateName, SignInStep};
+use replug_core::{Failure, Secret, State};
+use replug_engine::wire::{EditConnector, Event, SignInProgress, SignInStateName, SignInStep};
 use replug_engine::{EventStream, SignInOptions, SignInRun};
-use replug_lab::{AuthFaults, AuthorizeFaults, Conduct, Consent, McpFaults};
-use replug_net::{Ask, Http, HttpOptions, Reach, Trace};
+use replug_lab::{AuthFaults, AuthorizeFaults, Conduct, Consent, Front, McpFaults, Offered};
+use replug_net::{Ask, Browser, BrowserAddress, Http, HttpOptions, Reach, Trace};
 
 use crate::bench::TestEngine;
-use crate::scene::{Scene, expect, expect_signed_in};
+use crate::scene::{Scene, TOKEN_LIFE, expect, expect_signed_in};
 
 /// Starts a sign-in and waits until the browser is waited for.
 async fn waiting(test: &TestEngine, scene_id: &replug_core::ConnectorId) -> (SignInRun, SignInProgress, EventStream) {
@@ -62,6 +64,80 @@ async fn a_cancelled_sign_in_ends_at_once_and_leaves_nothing_behind() {
     assert!(scene.test.record(&scene.id).await.is_none());
     scene.test.person.set_conduct(Conduct::Allow);
     expect_signed_in(&scene.sign_in().await);
+}
+
+#[tokio::test]
+async fn cancelling_comes_too_late_once_the_code_is_redeemed_and_takes_nothing_from_the_tokens() {
+    let scene = Scene::healthy().await;
+    scene.auth.change_faults(|faults| faults.token.front = slow());
+    let run = scene.test.engine.sign_in(&scene.id, SignInOptions::default()).await.unwrap();
+    until_redeeming(&scene).await;
+    scene.test.engine.cancel_sign_in(&scene.id);
+    expect_signed_in(&run.ended().await);
+    scene.test.engine.settle().await.unwrap();
+    assert_eq!(scene.auth.state().live_clients, 1, "the client that the tokens belong to is there");
+    scene.test.clock.advance(TOKEN_LIFE);
+    scene.expect_green_without_browser().await;
+}
+
+#[tokio::test]
+async fn signing_out_while_a_code_is_redeemed_leaves_no_tokens_behind() {
+    let scene = Scene::healthy().await;
+    scene.auth.change_faults(|faults| {
+        faults.token.front = slow();
+        faults.registration.management = Offered::No;
+    });
+    let run = scene.test.engine.sign_in(&scene.id, SignInOptions::default()).await.unwrap();
+    until_redeeming(&scene).await;
+    scene.test.engine.sign_out(&scene.id).await.unwrap();
+    run.ended().await;
+    scene.test.engine.settle().await.unwrap();
+    assert_eq!(scene.grant().await, None);
+    let state = scene.auth.state();
+    assert_eq!((state.live_refresh_tokens, state.live_access_tokens), (0, 0));
+}
+
+/// A token endpoint that answers in a while.
+fn slow() -> Front {
+    Front::first(1, Front::Slow(Duration::from_secs(1)))
+}
+
+/// Until the code is at the service.
+async fn until_redeeming(scene: &Scene) {
+    scene.auth.requests().until(|asked| asked.iter().any(|request| request.path == "/token")).await;
+}
+
+#[tokio::test]
+async fn an_attempt_that_breaks_off_says_so_and_another_can_be_made() {
+    let test = TestEngine::with_browser(Arc::new(BrokenOnce(AtomicBool::new(true)))).await;
+    let scene = Scene::on(test, AuthFaults::default(), McpFaults::default(), EditConnector::default()).await;
+    let done = scene.sign_in_briefly().await;
+    assert_eq!((done.step, done.error.unwrap().code.as_str()), (SignInStep::Done, "RPL-LOCAL-INTERNAL"));
+    let again = scene.sign_in_briefly().await;
+    assert_eq!(again.error.unwrap().code.as_str(), "RPL-AUTH-TIMEOUT", "a new one, up to the browser");
+}
+
+/// A browser with a bug that shows once, and then opens nothing.
+struct BrokenOnce(AtomicBool);
+
+impl Browser for BrokenOnce {
+    fn open(&self, _: &BrowserAddress) -> Result<(), Failure> {
+        assert!(!self.0.swap(false, Ordering::SeqCst), "the bug");
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_stalled_deletion_does_not_make_a_command_fail() {
+    let scene = Scene::healthy().await;
+    scene.auth.change_faults(|faults| faults.registration.management_front = Front::Silent);
+    scene.test.person.set_conduct(Conduct::CloseTab);
+    let (run, ..) = waiting(&scene.test, &scene.id).await;
+    scene.test.engine.cancel_sign_in(&scene.id);
+    run.ended().await;
+    scene.test.engine.settle().await.unwrap();
+    let orphans = scene.test.record(&scene.id).await.unwrap().orphans;
+    assert_eq!(orphans.len(), 1, "it is written down for the next sign-in");
 }
 
 #[tokio::test]

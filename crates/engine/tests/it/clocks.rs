@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use replug_core::Clock;
-use replug_engine::wire::EditConnector;
-use replug_lab::{AuthFaults, AuthServer, McpFaults, McpServer, TestClock};
+use replug_core::{Clock, Code, State};
+use replug_engine::wire::{ConnectorView, EditConnector, FindingView};
+use replug_lab::{AuthFaults, AuthServer, Certificate, McpFaults, McpServer, TestClock, TlsFront};
+use replug_net::HttpOptions;
 
 use crate::bench::TestEngine;
-use crate::scene::{Scene, TOKEN_LIFE};
+use crate::scene::{Scene, TOKEN_LIFE, fact};
 
 /// The engine's clock beside that of the rest of the world.
 struct OffBy {
@@ -93,9 +94,47 @@ async fn a_machine_that_slept_renews_once_however_many_ask_when_it_wakes() {
             engine.check_and_wait(Some(vec![scene.id.clone()]))
         });
         for views in futures_util::future::join_all(asked).await {
-            assert_eq!(views.unwrap()[0].health.state, replug_core::State::Connected);
+            assert_eq!(views.unwrap()[0].health.state, State::Connected);
         }
         let state = scene.auth.state();
         assert_eq!((state.refreshes, state.reuse_detections), (round, 0));
+    }
+}
+
+/// What a view says about the clock.
+fn about_the_clock(view: &ConnectorView) -> Option<&FindingView> {
+    view.health.findings.iter().find(|finding| finding.code == Code::LocalClock)
+}
+
+#[tokio::test]
+async fn a_clock_that_two_servers_contradict_is_a_warning_beside_the_verdict() {
+    for (minutes, off_by) in [(10, "10 min ahead"), (-180, "3 h behind"), (24 * 60 * 3, "3 d ahead"), (4, "")] {
+        let off = OffBy::signed_in(SignedDuration::from_mins(minutes)).await;
+        let checked = off.scene.expect_green_without_browser().await;
+        assert!(about_the_clock(&checked).is_none(), "{minutes} min: one server alone may be the odd one");
+        off.later(Duration::from_mins(55));
+        let (view, _) = off.scene.test.engine.diagnose(&off.scene.id).await.unwrap();
+        assert_eq!((view.health.state, &view.health.cause), (State::Connected, &None), "{minutes} min");
+        let found = about_the_clock(&view);
+        assert_eq!(found.map_or("", |found| fact(found, "Off by")), off_by, "{minutes} min: {found:?}");
+        let stored = off.scene.test.engine.get(&off.scene.id).await.unwrap();
+        assert_eq!(about_the_clock(&stored).is_some(), found.is_some(), "{minutes} min");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_is_called_wrong_by_one_server_that_encryption_vouches_for() {
+    let right = Arc::new(TestClock::at(replug_lab::SystemClock.now()));
+    let server = McpServer::start_with_clock(McpFaults::default(), None, right.clone()).unwrap();
+    let front = TlsFront::before(&server.origin(), Certificate::Good).unwrap();
+    let extra_roots = vec![front.authority().as_bytes().to_vec()];
+    let test = TestEngine::with_http(HttpOptions { extra_roots, ..HttpOptions::default() }).await;
+    let encrypted = test.add(&format!("{}/mcp", front.origin())).await;
+    let plain = test.add(&server.address()).await;
+    for (minutes, is_wrong) in [(0, false), (-4, false), (6, true), (-6, true)] {
+        test.clock.set(right.now() + SignedDuration::from_mins(minutes));
+        let views = [test.check(&encrypted).await, test.check(&plain).await];
+        let found = views.each_ref().map(|view| (view.health.state, about_the_clock(view).is_some()));
+        assert_eq!(found, [(State::Connected, is_wrong), (State::Connected, false)], "{minutes} min");
     }
 }

@@ -100,6 +100,7 @@ async fn a_data_folder_whose_name_is_no_text_works() {
             passphrase: Some(Secret::new("a passphrase".to_owned())),
             browser: std::sync::Arc::new(replug_lab::Person::new(replug_lab::Conduct::Allow)),
             patience: replug_engine::Patience::Background,
+            computer: replug_engine::Computer::new(replug_engine::Platform::Linux, place.path(), |_| None),
             proxy_hosts: Vec::new(),
         };
         replug_engine::Engine::open(options).await.unwrap().engine

@@ -1,7 +1,7 @@
 //! The main job: add, check, sign in, see the tools, come back after a restart.
 
 use replug_core::{Level, State, Transport};
-use replug_engine::wire::{NewConnector, ProbeKind, SignInStateName};
+use replug_engine::wire::{Event, NewConnector, ProbeKind, SignInStateName, SignInStep};
 use replug_lab::{AuthFaults, AuthServer, McpFaults, McpServer, Speech};
 
 use crate::bench::TestEngine;
@@ -19,6 +19,23 @@ async fn an_open_server_is_green_with_its_tools() {
     assert_eq!(checked.sign_in.state, SignInStateName::NotRequired);
     let tools = test.engine.tools(&id).await.unwrap();
     assert_eq!(Some(tools.tools.len()), checked.health.tools.map(|count| count as usize));
+}
+
+#[tokio::test]
+async fn signing_in_where_no_sign_in_is_needed_ends_as_not_needed() {
+    let server = McpServer::start(McpFaults::default(), None).unwrap();
+    let test = TestEngine::start().await;
+    let id = test.add(&server.address()).await;
+    let mut events = test.engine.subscribe();
+    test.sign_in(&id).await;
+    loop {
+        let Some(Event::SignIn { progress }) = events.next().await else { continue };
+        if progress.step == SignInStep::Done {
+            assert_eq!(progress.error, None);
+            assert_eq!(progress.connector.unwrap().sign_in.state, SignInStateName::NotRequired);
+            return;
+        }
+    }
 }
 
 #[tokio::test]

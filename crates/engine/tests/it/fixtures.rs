@@ -1,6 +1,7 @@
 //! The fixtures of the pages' tests, written by the engine's own types and tables, so that the pages are tested on words and shapes
 //! that the engine would send. What the pages make of them is tested in `ui`.
 
+mod apps;
 mod climb;
 mod connectors;
 mod details;
@@ -27,15 +28,17 @@ fn codes() -> Vec<CodeEntry> {
     Code::ALL.iter().map(|code| explain(code.as_str()).unwrap()).collect()
 }
 
-fn files() -> [(&'static str, String); 9] {
+fn files() -> [(&'static str, String); 11] {
     [
         file("about.json", &sheets::about()),
         file("app-settings.json", &sheets::app_settings()),
         file("codes.json", &codes()),
         file("connectors.json", &connectors::all()),
         file("details.json", &details::all()),
+        file("definition.json", &apps::definition()),
         file("probes.json", &sheets::probes()),
         file("progress.json", &sheets::progress()),
+        file("scanned.json", &apps::scanned()),
         file("self-test.json", &sheets::self_test()),
         file("tools.json", &sheets::tools()),
     ]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use replug_core::{ConnectorId, Failure, Secret, State, StoredIn};
 use replug_engine::wire::{EditConnector, Event, Keeping, Moved, Passphrase, SignInStateName};
-use replug_engine::{Engine, OpenOptions, Patience};
+use replug_engine::{Computer, Engine, OpenOptions, OpenedEngine, Patience, Platform};
 use replug_keychain::fake::{Fault, FaultyStore, Operation};
 use replug_keychain::{Keychain, MemoryStore};
 use replug_lab::{AuthFaults, Conduct, McpFaults, McpServer, Person, SeededRandom};
@@ -14,13 +14,13 @@ use replug_lab::{AuthFaults, Conduct, McpFaults, McpServer, Person, SeededRandom
 use crate::bench::TestEngine;
 use crate::scene::{Scene, expect_signed_in};
 
-const PASSPHRASE: &str = "canary passphrase of eight words";
+pub(crate) const PASSPHRASE: &str = "canary passphrase of eight words";
 
-fn passphrase(text: &str) -> Passphrase {
+pub(crate) fn passphrase(text: &str) -> Passphrase {
     Secret::new(text.to_owned()).into()
 }
 
-fn file(text: &str, fresh: bool) -> Keeping {
+pub(crate) fn file(text: &str, fresh: bool) -> Keeping {
     Keeping::File { passphrase: passphrase(text), fresh }
 }
 
@@ -28,17 +28,17 @@ fn store() -> FaultyStore {
     FaultyStore::over(Arc::new(MemoryStore::new()))
 }
 
-async fn scene_over(store: &FaultyStore) -> Scene {
+pub(crate) async fn scene_over(store: &FaultyStore) -> Scene {
     let test = TestEngine::start_over(Arc::new(store.clone())).await;
     Scene::on(test, AuthFaults::default(), McpFaults::default(), EditConnector::default()).await
 }
 
-fn code<T>(outcome: Result<T, Failure>) -> Option<&'static str> {
+pub(crate) fn code<T>(outcome: Result<T, Failure>) -> Option<&'static str> {
     outcome.err().map(|failure| failure.code.as_str())
 }
 
 /// The records that the encrypted file holds for a connector, read as another process would.
-async fn in_file(folder: &Path, text: &str, id: &ConnectorId) -> Result<bool, Failure> {
+pub(crate) async fn in_file(folder: &Path, text: &str, id: &ConnectorId) -> Result<bool, Failure> {
     let random = Arc::new(SeededRandom::fresh());
     let file = Keychain::open(StoredIn::File, folder, Some(Secret::new(text.to_owned())), random)?;
     Ok(file.read(id, Patience::Background).await?.is_some())
@@ -50,15 +50,20 @@ async fn started_again(folder: &Path) -> Engine {
 }
 
 async fn started_with(folder: &Path, secrets: Option<StoredIn>) -> Engine {
+    opened_with(folder, secrets).await.unwrap().engine
+}
+
+pub(crate) async fn opened_with(folder: &Path, secrets: Option<StoredIn>) -> Result<OpenedEngine, Failure> {
     let options = OpenOptions {
         data_dir: folder.to_owned(),
         secrets,
         passphrase: None,
         browser: Arc::new(Person::new(Conduct::Allow)),
         patience: Patience::Background,
+        computer: Computer::new(Platform::Linux, folder.join("home"), |_| None),
         proxy_hosts: Vec::new(),
     };
-    Engine::open(options).await.unwrap().engine
+    Engine::open(options).await
 }
 
 #[tokio::test]
@@ -226,14 +231,14 @@ async fn a_changed_passphrase_keeps_every_sign_in() {
 
 #[tokio::test]
 async fn a_change_back_leaves_no_file() {
-    let scene = scene_over(&store()).await.signed_in().await;
+    let scene = scene_over(&store().of_kind(StoredIn::Keychain)).await.signed_in().await;
     let engine = &scene.test.engine;
     engine.keep_sign_ins_in(file(PASSPHRASE, false)).await.unwrap();
-    let moved = engine.keep_sign_ins_in(Keeping::Memory).await.unwrap();
+    let moved = engine.keep_sign_ins_in(Keeping::Keychain).await.unwrap();
     assert_eq!((moved.carried, moved.left_behind.len()), (1, 0));
     assert!(!scene.test.folder().join("secrets.enc").exists(), "an empty file is of no use");
     let checked = scene.expect_green_without_browser().await;
-    assert_eq!(checked.sign_in.stored_in, Some(StoredIn::Memory));
+    assert_eq!(checked.sign_in.stored_in, Some(StoredIn::Keychain));
 }
 
 #[tokio::test]

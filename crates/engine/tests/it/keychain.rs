@@ -67,22 +67,38 @@ async fn a_keychain_that_cannot_keep_anything_is_found_out_before_the_browser_op
 }
 
 #[tokio::test]
-async fn a_sign_in_whose_tokens_were_not_kept_is_never_green() {
+async fn tokens_that_may_be_stored_are_not_revoked() {
     let store = store();
     let scene = scene_over(&store).await;
-    // The self-test and the registration are kept; what comes after the browser is not.
+    let done = sign_in_until_stored(&scene, &store, Fault::CutAfter).await;
+    assert!(done.error.is_some(), "nobody can know that they are there");
+    store.heal();
+    assert_eq!(scene.auth.state().live_refresh_tokens, 1);
+    scene.expect_green_without_browser().await;
+}
+
+/// Signs in with a keychain that goes wrong when the tokens come. The self-test and the registration are kept.
+async fn sign_in_until_stored(scene: &Scene, store: &FaultyStore, fault: Fault) -> SignInProgress {
     scene.auth.change_faults(|faults| {
         faults.token.front =
             replug_lab::Front::first(1, replug_lab::Front::Slow(std::time::Duration::from_millis(200)));
     });
-    let losing = store.clone();
+    let spoilt = store.clone();
     let requests = scene.auth.requests().clone();
     let spoil = tokio::spawn(async move {
         requests.until(|asked| asked.iter().any(|request| request.path == "/token")).await;
-        losing.fail_always(Operation::Write, Fault::Lose);
+        spoilt.fail_always(Operation::Write, fault);
     });
     let done = scene.sign_in().await;
     spoil.await.unwrap();
+    done
+}
+
+#[tokio::test]
+async fn a_sign_in_whose_tokens_were_not_kept_is_never_green() {
+    let store = store();
+    let scene = scene_over(&store).await;
+    let done = sign_in_until_stored(&scene, &store, Fault::Lose).await;
     assert_eq!(error_of(&done), Some("RPL-KEY-WRITE-LOST"));
     assert_ne!(done.connector.unwrap().health.state, State::Connected);
     store.heal();
@@ -141,6 +157,37 @@ async fn a_program_that_ends_stores_what_the_keychain_did_not_take_or_says_what_
         (1, 0),
         "the renewed one is stored"
     );
+}
+
+#[tokio::test]
+async fn a_renewed_token_is_not_thrown_away_because_the_keychain_lost_or_damaged_the_old_one() {
+    for fault in [Fault::Forget, Fault::Corrupt] {
+        let store = store();
+        let scene = scene_over(&store).await.signed_in().await;
+        scene.test.clock.advance(TOKEN_LIFE);
+        store.fail_always(Operation::Write, Fault::Failed);
+        scene.expect(State::Failed, "RPL-KEY-FAILED").await;
+        store.heal();
+        store.fail_at(Operation::Read, 1, fault);
+        scene.test.engine.settle().await.unwrap();
+        let scene = scene.restarted().await;
+        scene.test.clock.advance(TOKEN_LIFE);
+        scene.expect_green_without_browser().await;
+        assert_eq!((scene.auth.state().refreshes, scene.auth.state().reuse_detections), (2, 0), "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_renewed_token_that_waits_is_dropped_when_another_process_forgets_the_sign_in() {
+    let store = store();
+    let scene = scene_over(&store).await.signed_in().await;
+    scene.test.clock.advance(TOKEN_LIFE);
+    store.fail_always(Operation::Write, Fault::Failed);
+    scene.expect(State::Failed, "RPL-KEY-FAILED").await;
+    store.heal();
+    scene.test.beside().await.engine.forget(&scene.id).await.unwrap();
+    scene.test.engine.settle().await.unwrap();
+    assert!(scene.test.record(&scene.id).await.is_none(), "it does not come back");
 }
 
 #[tokio::test]

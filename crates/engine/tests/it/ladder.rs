@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::poll;
 use replug_core::{Allow, Clock, Code, Outcome, Rung, Secret, State};
 use replug_engine::wire::{DiagnosisStep, EditConnector, Event};
-use replug_lab::{AuthFaults, AuthServer, Front, McpFaults, McpServer, Recorder};
+use replug_lab::{AuthFaults, AuthServer, Front, Guard, McpFaults, McpServer, Recorder};
 use replug_net::{HttpOptions, LookedUp, Names};
 use replug_store::Store;
 
@@ -79,6 +79,37 @@ async fn what_does_not_speak_tls_fails_on_the_rung_of_encryption() {
     let tls = step(&steps, Rung::Tls);
     assert_eq!((tls.outcome, tls.text.as_str()), (Outcome::Failed, "What answers at this port is not encrypted."));
     assert_eq!(asking(&steps), [Rung::Tls], "{steps:?}");
+}
+
+#[tokio::test]
+async fn a_proxy_that_wants_a_sign_in_is_named_and_not_taken_for_the_server() {
+    let wants = Front::Plain { status: 407, body: "Who are you?".to_owned() };
+    let proxy = McpServer::start(in_front(wants), None).unwrap();
+    let test = TestEngine::with_http(behind(&proxy.origin())).await;
+    let id = test.add_with("http://server.example/mcp", allows_http()).await;
+    let (view, steps) = test.engine.diagnose(&id).await.unwrap();
+    crate::scene::expect(&view, State::Failed, "RPL-NET-PROXY-SIGN-IN");
+    let tcp = step(&steps, Rung::Tcp);
+    assert_eq!((tcp.outcome, tcp.code), (Outcome::Failed, Some(Code::NetProxySignIn)), "{tcp:?}");
+    assert_eq!(step(&steps, Rung::Http).outcome, Outcome::Skipped, "the server was not asked");
+}
+
+#[tokio::test]
+async fn where_a_person_has_to_do_something_no_rung_is_marked_as_failed() {
+    let scene = Scene::healthy().await;
+    let mut codes = Vec::new();
+    for guard in [Guard::Everything, Guard::Refuses] {
+        scene.server.change_faults(|faults| faults.guard = guard);
+        assert_eq!(scene.check().await.health.state, State::NeedsSignIn);
+        let steps = scene.test.engine.show(&scene.id).await.unwrap().steps;
+        assert!(steps.iter().all(|step| step.outcome != Outcome::Failed), "{steps:?}");
+        let token = step(&steps, Rung::Token);
+        assert_eq!(token.outcome, Outcome::Warning, "{token:?}");
+        codes.extend(token.code);
+        scene.server.change_faults(|faults| faults.guard = Guard::Everything);
+        scene.sign_in().await;
+    }
+    assert_eq!(codes, [Code::AuthNever, Code::TokenRefusedByServer]);
 }
 
 /// Knows no name at all.

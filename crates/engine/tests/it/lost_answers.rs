@@ -84,6 +84,37 @@ fn a_token_that_a_killed_process_was_about_to_spend_is_presented_once_more_at_mo
     });
 }
 
+#[tokio::test]
+async fn a_token_whose_renewal_was_begun_too_long_ago_is_not_presented_again_at_once() {
+    let scene = Scene::set(rotating(HOUR * 9), McpFaults::default()).await.signed_in().await;
+    put(&scene, Front::AnswerHeld);
+    scene.test.clock.advance(TOKEN_LIFE);
+    let meanwhile = async {
+        let asked = |all: &[replug_lab::Logged]| all.iter().filter(|request| request.path == "/token").count() == 2;
+        scene.auth.requests().until(asked).await;
+        scene.test.clock.advance(Duration::from_secs(21));
+        scene.auth.unplug();
+    };
+    tokio::join!(scene.expect(State::Failed, "RPL-NET-INTERRUPTED"), meanwhile);
+    assert_eq!(presented(&scene), 1, "the computer may have slept in between");
+    scene.auth.plug_in().unwrap();
+    put(&scene, Front::Open);
+    scene.expect_green_without_browser().await;
+    assert_eq!(presented(&scene), 2, "once at the next need");
+}
+
+#[tokio::test]
+async fn an_answer_that_something_in_between_swallowed_is_asked_for_again() {
+    for status in [502, 504, 200] {
+        let grace = Duration::from_secs(10);
+        let scene = Scene::set(rotating(grace), McpFaults::default()).await.signed_in().await;
+        put(&scene, Front::first(1, Front::AnswerReplaced { status }));
+        scene.test.clock.advance(TOKEN_LIFE);
+        scene.expect_green_without_browser().await;
+        assert_eq!((presented(&scene), scene.auth.state().reuse_detections), (2, 0), "{status}");
+    }
+}
+
 #[test]
 fn a_renewal_that_was_cut_off_before_the_service_did_its_work_costs_nothing() {
     let scene = killed_in_a_renewal(AuthFaults::default(), Front::Silent);

@@ -2,11 +2,16 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test, a panic is the message")]
 
+mod apps;
+mod apps_approval;
+mod apps_import;
 mod attempts;
 mod bench;
 mod browser;
+mod callback_forms;
 mod calls;
 mod canary;
+mod carrying;
 mod challenges;
 mod clocks;
 mod crowd;
@@ -25,6 +30,7 @@ mod leaving;
 mod lost_answers;
 mod moves;
 mod obstacles;
+mod on_device;
 mod own_client;
 mod own_name;
 mod permissions;

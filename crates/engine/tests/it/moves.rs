@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use replug_core::State;
-use replug_engine::wire::{EditConnector, Event, SignInProgress, SignInStep};
+use replug_engine::wire::{EditConnector, Event, SecretEdit, SignInProgress, SignInStep};
 use replug_engine::{SignInOptions, SignInRun};
-use replug_lab::{AuthFaults, AuthServer};
+use replug_lab::{AuthFaults, AuthServer, ClientMethod, McpFaults, McpServer, PreRegistered};
 
 use crate::scene::{Scene, expect, expect_refused, expect_signed_in, fact};
 
@@ -49,6 +49,41 @@ async fn a_check_names_both_services_and_keeps_what_is_stored() {
     assert!(asked_only_for_metadata(&other), "{:?}", other.requests().all());
     scene.server.move_to(&scene.auth);
     scene.expect_green_without_browser().await;
+}
+
+#[tokio::test]
+async fn a_service_that_is_down_and_still_named_has_not_moved() {
+    let (scene, other) = moved().await;
+    let both = vec![scene.auth.issuer(), other.issuer()];
+    scene.server.change_faults(|faults| faults.metadata.authorization_servers = Some(both));
+    scene.auth.unplug();
+    let done = scene.sign_in().await;
+    assert_eq!(done.error.unwrap().code.as_str(), "RPL-NET-UNREACHABLE");
+    assert_eq!(other.requests().all().len(), 0, "the other one has nothing to do with it");
+}
+
+#[tokio::test]
+async fn a_client_is_not_shown_to_another_service_before_a_person_agrees() {
+    let (scene, other) = moved().await;
+    let client = EditConnector {
+        client_id: Some("machine".to_owned()),
+        client_secret: SecretEdit::Set("machine-secret-canary".to_owned()),
+        grant: Some("client_credentials".to_owned()),
+        ..EditConnector::default()
+    };
+    scene.edit(client).await;
+    other.add_client(PreRegistered {
+        id: "machine".to_owned(),
+        secret: Some("machine-secret-canary".to_owned()),
+        method: ClientMethod::Basic,
+        redirect_uris: vec!["http://127.0.0.1:21847/callback".to_owned()],
+    });
+    let (run, asked) = asking(&scene).await;
+    assert_eq!(asked.plan.unwrap().moved_from, Some(scene.auth.issuer()));
+    assert!(asked_only_for_metadata(&other), "{:?}", other.requests().all());
+    scene.test.engine.confirm_sign_in(&scene.id).await.unwrap();
+    expect_signed_in(&run.ended().await);
+    assert_eq!(scene.opened(), 1, "only the first time, at the old service");
 }
 
 #[tokio::test]
@@ -110,12 +145,23 @@ async fn a_person_who_does_not_agree_loses_nothing() {
 }
 
 #[tokio::test]
-async fn somebody_who_signed_out_is_asked_too() {
-    let scene = Scene::healthy().await.signed_in().await;
-    scene.test.engine.sign_out(&scene.id).await.unwrap();
-    let other = AuthServer::start_with_clock(AuthFaults::default(), scene.test.clock.clone()).unwrap();
-    scene.server.move_to(&other);
-    expect_refused(&scene.sign_in().await, State::NeedsSignIn, "RPL-AUTH-ISSUER-CHANGED");
-    scene.forget().await;
-    expect_signed_in(&scene.sign_in().await);
+async fn somebody_who_has_signed_out_has_nothing_to_lose_and_is_registered_anew() {
+    for by_address in [false, true] {
+        let scene = Scene::healthy().await.signed_in().await;
+        let old_client = scene.grant().await.unwrap().client_id.unwrap();
+        scene.test.engine.sign_out(&scene.id).await.unwrap();
+        let other = AuthServer::start_with_clock(AuthFaults::default(), scene.test.clock.clone()).unwrap();
+        let elsewhere = McpServer::start(McpFaults::default(), Some(&other)).unwrap();
+        if by_address {
+            scene.edit(EditConnector { address: Some(elsewhere.address()), ..EditConnector::default() }).await;
+        } else {
+            scene.server.move_to(&other);
+        }
+        let done = scene.sign_in().await;
+        expect_signed_in(&done);
+        assert_eq!(done.connector.unwrap().sign_in.issuer, Some(other.issuer()));
+        let sent = other.requests().all();
+        assert!(sent.iter().all(|request| request.value("client_id") != Some(&old_client)), "{sent:?}");
+        assert_eq!(scene.auth.state().live_clients, 0, "the old client is deleted where it was made");
+    }
 }

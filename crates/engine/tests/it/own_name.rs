@@ -43,6 +43,7 @@ async fn a_client_signs_in_without_a_browser_where_the_settings_or_the_service_l
         let connector = scene.check().await;
         assert_eq!(connector.health.state, State::Connected, "{:?}", connector.health);
         assert_eq!(connector.sign_in.renewable, Some(true), "it asks again");
+        assert!(connector.health.findings.is_empty(), "{:?}", connector.health.findings);
         assert_eq!(scene.grant().await.unwrap().refresh, None);
     }
 }

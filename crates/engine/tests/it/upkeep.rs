@@ -92,6 +92,36 @@ async fn a_service_that_is_down_when_a_secret_is_due_takes_nothing_away() {
     scene.expect_green_without_browser().await;
 }
 
+#[tokio::test]
+async fn a_registration_whose_token_changed_before_a_failure_is_renewed_by_the_next_check() {
+    let scene = ending(Update::NewSecret).await;
+    scene.auth.change_faults(|faults| {
+        faults.registration.rotates_management_token = true;
+        faults.registration.management_front = Front::after(1, Front::Plain { status: 503, body: String::new() });
+    });
+    scene.test.clock.advance(9 * DAY);
+    scene.expect_green_without_browser().await;
+    scene.auth.change_faults(|faults| faults.registration.management_front = Front::Open);
+    let view = scene.expect_green_without_browser().await;
+    assert_eq!(codes(&view), [""; 0], "with the token that was issued last");
+    scene.test.clock.advance(2 * DAY);
+    scene.expect_green_without_browser().await;
+}
+
+#[tokio::test]
+async fn a_registration_token_that_is_refused_is_told_and_tried_again() {
+    let scene = ending(Update::NewSecret).await;
+    scene.auth.change_faults(|faults| {
+        faults.registration.management_front = Front::Plain { status: 401, body: String::new() };
+    });
+    scene.test.clock.advance(9 * DAY);
+    let view = scene.expect_green_without_browser().await;
+    assert_eq!(codes(&view), ["RPL-REG-SECRET-ENDS"]);
+    scene.auth.change_faults(|faults| faults.registration.management_front = Front::Open);
+    let view = scene.expect_green_without_browser().await;
+    assert_eq!((codes(&view), updates(&scene)), (vec![], 1), "it says nothing about what the service offers");
+}
+
 async fn orphans(scene: &Scene) -> usize {
     scene.test.record(&scene.id).await.map_or(0, |record| record.orphans.len())
 }

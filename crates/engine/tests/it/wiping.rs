@@ -8,9 +8,11 @@ use replug_engine::wire::{EditConnector, ServiceAnswer};
 use replug_keychain::fake::{Fault, FaultyStore, Operation};
 use replug_keychain::{MemoryStore, Patience};
 use replug_lab::{AuthFaults, Front, McpFaults, RequestLog};
-use replug_store::Store;
+use replug_store::{NewJournalEntry, Store};
+use serde_json::json;
 
 use crate::bench::TestEngine;
+use crate::keeping::{PASSPHRASE, file, opened_with, passphrase};
 use crate::killed::Mortal;
 use crate::scene::{Scene, expect_signed_in};
 
@@ -139,6 +141,81 @@ fn a_wipe_that_was_cut_off_does_not_touch_a_sign_in_that_came_after_it() {
     let scene = killed(Command::SignOut, Point::RevokeRefresh);
     in_new_process(async {
         let scene = scene.restarted().await;
+        expect_signed_in(&scene.sign_in().await);
+        let grant = scene.grant().await;
+        scene.test.engine.resume().await;
+        assert_eq!((scene.grant().await, unfinished(&scene).await.len()), (grant, 0));
+    });
+}
+
+#[test]
+fn a_wipe_that_was_cut_off_late_does_not_touch_a_sign_in_that_came_after_it() {
+    for (command, late) in [(Command::SignOut, "verify"), (Command::SignOut, "database"), (Command::Remove, "database")]
+    {
+        let scene = killed(command, Point::Keychain);
+        in_new_process(async {
+            let scene = scene.restarted().await;
+            scene.test.engine.sign_out(&scene.id).await.unwrap();
+            expect_signed_in(&scene.sign_in().await);
+            let store = Store::open(scene.test.folder(), scene.test.clock.clone()).await.unwrap().store;
+            let entry = store.list_unfinished().await.unwrap().remove(0);
+            store.advance(entry.id, late, &entry.data).await.unwrap();
+            let before = (scene.grant().await, scene.test.engine.get(&scene.id).await.unwrap());
+            scene.test.engine.resume().await;
+            let after = (scene.grant().await, scene.test.engine.get(&scene.id).await.unwrap());
+            assert_eq!((after, unfinished(&scene).await.len()), (before, 0), "{command:?} {late}");
+        });
+    }
+}
+
+#[tokio::test]
+async fn a_wipe_of_a_connector_that_is_gone_is_struck_whatever_the_keychain_says() {
+    let keychain = FaultyStore::over(Arc::new(MemoryStore::new()));
+    let test = TestEngine::start_over(Arc::new(keychain.clone())).await;
+    let scene = Scene::on(test, AuthFaults::default(), McpFaults::default(), EditConnector::default()).await;
+    write_down_a_sign_out(&scene).await;
+    let store = Store::open(scene.test.folder(), scene.test.clock.clone()).await.unwrap().store;
+    store.delete(&scene.id).await.unwrap();
+    keychain.fail_always(Operation::Any, Fault::Missing);
+    scene.test.engine.resume().await;
+    assert_eq!(unfinished(&scene).await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_wipe_that_waits_for_the_encrypted_file_is_finished_when_that_is_unlocked() {
+    let scene = Scene::healthy().await.signed_in().await;
+    scene.test.engine.keep_sign_ins_in(file(PASSPHRASE, false)).await.unwrap();
+    scene.test.engine.settle().await.unwrap();
+    write_down_a_sign_out(&scene).await;
+    let engine = opened_with(scene.test.folder(), None).await.unwrap().engine;
+    engine.resume().await;
+    assert_eq!(unfinished(&scene).await, ["revoke-refresh"], "the file is shut");
+    engine.unlock_sign_ins(passphrase(PASSPHRASE)).await.unwrap();
+    engine.settle().await.unwrap();
+    assert_eq!(unfinished(&scene).await, Vec::<String>::new());
+    assert_eq!(scene.auth.state().live_refresh_tokens, 0);
+}
+
+/// What the journal holds of a sign-out whose process was killed before it had done anything.
+async fn write_down_a_sign_out(scene: &Scene) {
+    let store = Store::open(scene.test.folder(), scene.test.clock.clone()).await.unwrap().store;
+    let nothing = "not_offered";
+    let entry = NewJournalEntry {
+        kind: "wipe".to_owned(),
+        connector: Some(scene.id.clone()),
+        step: "revoke-refresh".to_owned(),
+        data: json!({"depth": "tokens", "generation": null, "revoked": nothing, "registration_deleted": nothing}),
+    };
+    store.begin(&entry).await.unwrap();
+}
+
+#[test]
+fn a_wipe_that_was_cut_off_knows_its_sign_in_from_one_that_took_as_many_steps() {
+    let scene = killed(Command::Forget, Point::RevokeRefresh);
+    in_new_process(async {
+        let scene = scene.restarted().await;
+        scene.forget().await;
+        assert!(scene.test.record(&scene.id).await.is_none(), "another record begins");
         expect_signed_in(&scene.sign_in().await);
         let grant = scene.grant().await;
         scene.test.engine.resume().await;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use replug_core::{Clock as _, ConnectorId, Random};
 use replug_engine::wire::{Added, ConnectorView, NewConnector, ProbeKind, SignInStateName};
-use replug_engine::{Edges, Engine, Patience, SignInOptions};
+use replug_engine::{Computer, Edges, Engine, Patience, Platform, SignInOptions};
 use replug_keychain::{Keychain, MemoryStore, Store as SecretStore};
 use replug_lab::{Person, SeededRandom, SystemClock, TestClock};
 use replug_net::{Http, HttpOptions};
@@ -50,6 +50,7 @@ impl Bench {
             browser: Arc::new(person.clone()),
             clock: clock.clone(),
             random,
+            computer: Computer::new(Platform::Linux, folder.path(), |_| None),
             data_dir: folder.path().to_owned(),
         };
         Self { engine: Engine::new(edges, Patience::Background), clock, person, secrets, folder }

@@ -91,6 +91,7 @@ fn registered_redirect(members: &Members, client: &Client, rule: RedirectMatch) 
     let fits = client.redirect_uris.iter().any(|registered| match rule {
         RedirectMatch::AnyLoopbackPort => registered == sent || same_but_port(registered, sent),
         RedirectMatch::Exact => registered == sent,
+        RedirectMatch::NameOnly => registered == sent && sent.starts_with("http://localhost:"),
         RedirectMatch::Nothing => false,
     });
     fits.then(|| sent.to_owned())

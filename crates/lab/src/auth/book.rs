@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::io;
 
 use super::ClientMethod;
+use super::device::DeviceCodes;
 use super::mint::Mint;
 
 /// What the server remembers, as numbers.
@@ -22,6 +23,10 @@ pub struct AuthState {
     pub refreshes: u32,
     /// Uses of a refresh token that had been replaced.
     pub reuse_detections: u32,
+    /// Codes for other devices that were issued (RFC 8628).
+    pub device_codes: u32,
+    /// Questions about such a code that came before the interval was over.
+    pub hasty_questions: u32,
     /// Tokens that were revoked by their client (RFC 7009).
     pub revocations: u32,
     /// Registrations that were deleted by their client (RFC 7592).
@@ -53,6 +58,8 @@ pub(super) struct Client {
     pub(super) secret_ends_ms: Option<i64>,
     pub(super) method: ClientMethod,
     pub(super) redirect_uris: Vec<String>,
+    /// As they were registered; none where nobody said.
+    pub(super) grant_types: Vec<String>,
     pub(super) registration_token: Option<String>,
     pub(super) tokens_issued: u32,
 }
@@ -106,6 +113,7 @@ pub(crate) struct Book {
     pub(super) clients: BTreeMap<String, Client>,
     pub(super) tickets: HashMap<String, Asked>,
     pub(super) codes: HashMap<String, Code>,
+    pub(super) devices: DeviceCodes,
     pub(super) families: Vec<Family>,
     pub(super) access: HashMap<String, Access>,
     pub(super) refresh: HashMap<String, Refresh>,
@@ -119,6 +127,7 @@ impl Book {
             clients: BTreeMap::new(),
             tickets: HashMap::new(),
             codes: HashMap::new(),
+            devices: DeviceCodes::new(),
             families: Vec::new(),
             access: HashMap::new(),
             refresh: HashMap::new(),
@@ -147,6 +156,7 @@ impl Book {
             secret_ends_ms: None,
             method: client.method,
             redirect_uris: client.redirect_uris,
+            grant_types: vec![super::device::GRANT.to_owned()],
             registration_token: None,
             tokens_issued: 0,
         };

@@ -9,7 +9,7 @@ use replug_core::Clock;
 
 use super::AuthFaults;
 use super::book::Book;
-use super::{authorize, consent, metadata, register, revoke, token};
+use super::{authorize, consent, device, metadata, register, revoke, token};
 use crate::site::Site;
 use crate::wire::{self, Incoming};
 use crate::{Front, RequestLog};
@@ -29,6 +29,8 @@ pub(crate) enum Endpoint {
     Manage,
     Authorize,
     Consent,
+    DeviceAuthorize,
+    DevicePage,
     Token,
     Revoke,
 }
@@ -80,6 +82,8 @@ impl AuthCore {
             "/register" => Some(Endpoint::Register),
             "/authorize" => Some(Endpoint::Authorize),
             "/consent" => Some(Endpoint::Consent),
+            "/device_authorization" => Some(Endpoint::DeviceAuthorize),
+            "/device" => Some(Endpoint::DevicePage),
             "/token" => Some(Endpoint::Token),
             "/revoke" => Some(Endpoint::Revoke),
             _ if path.starts_with("/register/") => Some(Endpoint::Manage),
@@ -111,7 +115,8 @@ impl Site for AuthCore {
             Some(Endpoint::Authorize) => faults.authorize.front.clone(),
             Some(Endpoint::Token) => faults.token.front.clone(),
             Some(Endpoint::Revoke) => faults.revocation.front.clone(),
-            Some(Endpoint::Consent) | None => Front::Open,
+            Some(Endpoint::DeviceAuthorize) => faults.device.front.clone(),
+            Some(Endpoint::Consent | Endpoint::DevicePage) | None => Front::Open,
         }
     }
 
@@ -126,6 +131,8 @@ impl Site for AuthCore {
             (Endpoint::Manage, "GET" | "PUT" | "DELETE") => register::manage(self, request),
             (Endpoint::Authorize, "GET" | "POST") => authorize::answer(self, request),
             (Endpoint::Consent, "POST") => consent::decide(self, request),
+            (Endpoint::DeviceAuthorize, "POST") => device::authorize(self, request),
+            (Endpoint::DevicePage, "GET" | "POST") => device::page(self, request),
             (Endpoint::Token, "POST") => token::answer(self, request),
             (Endpoint::Revoke, "POST") => revoke::answer(self, request),
             _ => wire::text(405, "Method not allowed"),

@@ -1,7 +1,7 @@
 //! The switches of the authorization server for metadata, authorization and revocation; healthy by default. Those of
 //! registration and of the token endpoint have their own modules.
 
-use super::{ClientMethod, RegistrationFaults, TokenFaults};
+use super::{ClientMethod, DeviceFaults, RegistrationFaults, TokenFaults};
 use crate::{Edits, Front, Optionals};
 
 /// Everything that can be wrong with an authorization server.
@@ -15,6 +15,8 @@ pub struct AuthFaults {
     pub authorize: AuthorizeFaults,
     /// The token endpoint.
     pub token: TokenFaults,
+    /// Signing in on another device (RFC 8628).
+    pub device: DeviceFaults,
     /// The revocation endpoint (RFC 7009).
     pub revocation: RevocationFaults,
     /// What is done with `resource` (RFC 8707) in authorization and token requests.
@@ -159,6 +161,8 @@ pub enum RedirectMatch {
     AnyLoopbackPort,
     /// The registered one, letter by letter.
     Exact,
+    /// The registered one, letter by letter, and only when it names this computer `localhost`; any can be registered.
+    NameOnly,
     /// None, whatever was registered.
     Nothing,
 }

@@ -21,7 +21,7 @@ pub(super) struct Denied {
     pub(super) text: &'static str,
 }
 
-const fn denied(error: &'static str, text: &'static str) -> Denied {
+pub(super) const fn denied(error: &'static str, text: &'static str) -> Denied {
     Denied { error, text }
 }
 
@@ -76,26 +76,31 @@ impl Book {
         }
         let asked = code.asked.clone();
         fits(&asked, code.ends_ms, exchange, desk.now_ms)?;
-        let family = self.families.len();
-        code.grant = Some(family);
-        let scopes = match &desk.faults.answer.scope {
-            ScopeAnswer::Other(scopes) => scopes.clone(),
-            _ => asked.scopes,
-        };
-        self.families.push(Family {
+        code.grant = Some(self.families.len());
+        let family = Family {
             client_id: asked.client_id,
             resource: exchange.resource.map(ToOwned::to_owned).or(asked.resource),
-            scopes: scopes.clone(),
+            scopes: asked.scopes,
             revoked: false,
-        });
+        };
+        Ok(self.grant(family, asked.offline, desk))
+    }
+
+    /// Gives tokens for what a person has allowed. `offline`: whether they allowed renewal in so many words.
+    pub(super) fn grant(&mut self, mut family: Family, offline: bool, desk: &Desk<'_>) -> Issued {
+        if let ScopeAnswer::Other(scopes) = &desk.faults.answer.scope {
+            family.scopes.clone_from(scopes);
+        }
+        let (index, scopes) = (self.families.len(), family.scopes.clone());
+        self.families.push(family);
         self.counts.exchanges += 1;
         let renewable = match desk.faults.refresh_tokens {
             RefreshTokens::Always => true,
-            RefreshTokens::WhenAsked => asked.offline,
+            RefreshTokens::WhenAsked => offline,
             RefreshTokens::Never => false,
         };
-        let refresh = renewable.then(|| self.issue_refresh(family, desk.now_ms));
-        Ok(Issued { access: self.issue_access(family, scopes.clone(), desk), refresh, scopes })
+        let refresh = renewable.then(|| self.issue_refresh(index, desk.now_ms));
+        Issued { access: self.issue_access(index, scopes.clone(), desk), refresh, scopes }
     }
 
     /// Uses a refresh token (RFC 6749 §6, RFC 9700 §4.14).

@@ -4,6 +4,7 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 use super::core::AuthCore;
+use super::device;
 use super::{AuthFaults, ClientMethod, IssParameter, IssuerSpelling, MetadataFaults, Offered, PkceList, Published};
 use crate::edits::Kind;
 use crate::wire::{self, Incoming};
@@ -71,9 +72,14 @@ fn document(faults: &AuthFaults, origin: &str, identifier: &str) -> Value {
     if metadata.revocation == Offered::Yes {
         set("revocation_endpoint", json!(format!("{origin}/revoke")));
     }
+    let mut grants = vec!["authorization_code", "refresh_token"];
+    if faults.device.offered == Offered::Yes {
+        set("device_authorization_endpoint", json!(format!("{origin}/device_authorization")));
+        grants.push(device::GRANT);
+    }
     set("response_types_supported", json!(["code"]));
     set("response_modes_supported", json!(["query", "form_post"]));
-    set("grant_types_supported", json!(["authorization_code", "refresh_token"]));
+    set("grant_types_supported", json!(grants));
     set("token_endpoint_auth_methods_supported", json!(methods));
     set("subject_types_supported", json!(["public"]));
     set("id_token_signing_alg_values_supported", json!(["RS256"]));

@@ -22,9 +22,7 @@ impl Mint {
 
     /// An identifier that nobody has to keep to himself.
     pub(super) fn public(&mut self, kind: &str) -> String {
-        self.counter += 1;
-        let digest = Sha256::new().chain_update(self.key).chain_update(self.counter.to_be_bytes()).finalize();
-        format!("{kind}-{}", URL_SAFE_NO_PAD.encode(digest))
+        format!("{kind}-{}", URL_SAFE_NO_PAD.encode(self.draw()))
     }
 
     /// A secret.
@@ -32,6 +30,18 @@ impl Mint {
         let secret = self.public(kind);
         self.secrets.push(secret.clone());
         secret
+    }
+
+    /// Bytes that were never drawn before.
+    fn draw(&mut self) -> [u8; 32] {
+        self.counter += 1;
+        Sha256::new().chain_update(self.key).chain_update(self.counter.to_be_bytes()).finalize().into()
+    }
+
+    /// A code that a person can type.
+    pub(super) fn user_code(&mut self) -> String {
+        let letters: String = self.draw()[..8].iter().map(|byte| char::from(b'A' + byte % 26)).collect();
+        format!("{}-{}", &letters[..4], &letters[4..])
     }
 
     /// A secret that looks like a signed JWT with these claims.

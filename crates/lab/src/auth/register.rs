@@ -64,6 +64,7 @@ fn client_for(book: &mut Book, faults: &RegistrationFaults, asked: &Map<String, 
         secret_ends_ms: faults.answer.secret_lifetime_s.map(|seconds| now_ms + seconds * 1000),
         method,
         redirect_uris: texts(asked, "redirect_uris"),
+        grant_types: texts(asked, "grant_types"),
         registration_token: managed.then(|| book.mint.secret("reg")),
         tokens_issued: 0,
     }
@@ -107,9 +108,14 @@ pub(super) fn manage(core: &AuthCore, request: &Incoming) -> Response {
     let mut book = core.book();
     let client = request.path.strip_prefix("/register/").and_then(|id| book.client(id));
     let token = request.credentials("bearer");
-    let Some(client) = client.filter(|client| client.registration_token.as_deref() == token && token.is_some()) else {
+    let Some(mut client) = client.filter(|client| client.registration_token.as_deref() == token && token.is_some())
+    else {
         return wire::json(401, &json!({"error": "invalid_token"}));
     };
+    if faults.rotates_management_token && request.method != "DELETE" {
+        client.registration_token = Some(book.mint.secret("reg"));
+        book.replace_client(client.clone());
+    }
     match request.method.as_str() {
         "DELETE" => {
             book.delete_client(&client.id);

@@ -43,6 +43,8 @@ pub struct RegistrationFaults {
     pub management_front: Front,
     /// What becomes of the secret when a client sends its registration back (RFC 7592 §2.2).
     pub update: Update,
+    /// Whether reading or replacing a registration issues another token for it, and ends the one that was used (RFC 7592 §3).
+    pub rotates_management_token: bool,
     /// Forget a client after this many tokens were issued to it.
     pub forget_after_tokens: Option<u32>,
 }
@@ -134,6 +136,8 @@ pub enum RedirectRule {
     NumberOnly,
     /// Loopback by name or by number, with the path `/callback` only.
     UsualPath,
+    /// https only: addresses of web sites.
+    WebOnly,
     /// The refusal of a host policy: 403 with plain words.
     TrustedHosts,
 }
@@ -211,6 +215,12 @@ impl RegistrationRules {
             Some(Objection { error: "invalid_redirect_uri", member: "redirect_uris", text: text.to_owned() })
         };
         let uris = texts(request, "redirect_uris");
+        // RFC 7591 §2: needed by grants that send a browser back.
+        let grants = texts(request, "grant_types");
+        let by_browser = grants.is_empty() || grants.iter().any(|grant| grant == "authorization_code");
+        if uris.is_empty() && !by_browser {
+            return None;
+        }
         if uris.is_empty() {
             return objection("redirect_uris is required");
         }
@@ -220,6 +230,7 @@ impl RegistrationRules {
             match self.redirect {
                 RedirectRule::NameOnly => by_name,
                 RedirectRule::NumberOnly => by_number,
+                RedirectRule::WebOnly => uri.starts_with("https://"),
                 RedirectRule::UsualPath => (by_name || by_number) && uri.ends_with("/callback"),
                 RedirectRule::Loopback | RedirectRule::TrustedHosts => {
                     by_name || by_number || uri.starts_with("http://[::1]:") || uri.starts_with("https://")

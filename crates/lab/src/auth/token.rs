@@ -8,6 +8,7 @@ use serde_json::json;
 use super::book::{Book, Client};
 use super::client_auth;
 use super::core::AuthCore;
+use super::device;
 use super::grants::{Denied, Desk, Exchange, Issued, Renewal};
 use super::token_answer;
 use super::{AuthFaults, Grant, ResourceRule};
@@ -78,6 +79,7 @@ fn granted(
         Some("authorization_code") => Grant::Code,
         Some("refresh_token") => Grant::Refresh,
         Some("client_credentials") => Grant::OwnName,
+        Some(device::GRANT) => Grant::Device,
         _ => return Err(Refusal::bad("unsupported_grant_type", "Unknown grant type")),
     };
     if let Some(refusal) = switched_refusal(faults, grant, &form) {
@@ -104,6 +106,7 @@ fn granted(
             };
             book.renew(&renewal, desk)?
         }
+        Grant::Device => book.exchange_device(&client.id, value("device_code").unwrap_or_default(), desk)?,
         Grant::OwnName => {
             let scopes = value("scope").unwrap_or_default().split_whitespace().map(ToOwned::to_owned).collect();
             book.grant_own(client, value("resource"), scopes, desk)?

@@ -54,6 +54,8 @@ pub enum Grant {
     Refresh,
     /// `client_credentials`.
     OwnName,
+    /// `urn:ietf:params:oauth:grant-type:device_code`.
+    Device,
 }
 
 /// When refresh tokens are given.

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use replug_core::{Code, ConnectorId, Failure};
 use replug_engine::wire::{
     About, Added, AppSettings, CodeEntry, ConnectorDetail, ConnectorView, EditConnector, ErrorBody, Keeping, Moved,
-    NewConnector, Passphrase, Probe, SelfTest, ServiceOutcome, ToolList,
+    NewConnector, Passphrase, Probe, ProjectDefinition, Scanned, SelfTest, ServiceOutcome, ToolList,
 };
 use replug_engine::{Engine, SignInOptions};
 use serde::de::DeserializeOwned;
@@ -35,6 +35,7 @@ pub(super) fn router(engine: Engine) -> Router {
         .route("/sign_in", post(sign_in))
         .route("/confirm_sign_in", post(confirm_sign_in))
         .route("/open_again", post(open_again))
+        .route("/sign_in_on_device", post(sign_in_on_device))
         .route("/paste_callback", post(paste_callback))
         .route("/cancel_sign_in", post(cancel_sign_in))
         .route("/forget_and_retry", post(forget_and_retry))
@@ -48,6 +49,10 @@ pub(super) fn router(engine: Engine) -> Router {
         .route("/unlock_sign_ins", post(unlock_sign_ins))
         .route("/change_passphrase", post(change_passphrase))
         .route("/show_logs", post(show_logs))
+        .route("/scan", post(scan))
+        .route("/import_found", post(import_found))
+        .route("/project_definition", post(project_definition))
+        .route("/approve", post(approve))
         .route("/about", post(about))
         .route("/explain", post(explain))
         .fallback(|| std::future::ready(wire::text(404, "There is no such command")))
@@ -166,6 +171,19 @@ struct Passphrases {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Found {
+    ids: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Allowed {
+    id: String,
+    seen: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Explained {
     code: String,
 }
@@ -228,6 +246,10 @@ async fn open_again(State(engine): Asked, Arguments(One { id: text }): Arguments
     async { engine.open_again(&id(&text)?).await }.await.into()
 }
 
+async fn sign_in_on_device(State(engine): Asked, Arguments(One { id: text }): Arguments<One>) -> Answer<()> {
+    async { engine.sign_in_on_device(&id(&text)?).await }.await.into()
+}
+
 async fn paste_callback(State(engine): Asked, Arguments(pasted): Arguments<Pasted>) -> Answer<()> {
     async { engine.paste_callback(&id(&pasted.id)?, pasted.address).await }.await.into()
 }
@@ -284,6 +306,28 @@ async fn change_passphrase(
 
 async fn show_logs(State(engine): Asked, Arguments(Nothing {}): Arguments<Nothing>) -> Answer<()> {
     engine.show_logs().into()
+}
+
+async fn scan(State(engine): Asked, Arguments(Nothing {}): Arguments<Nothing>) -> Answer<Scanned> {
+    engine.scan().await.into()
+}
+
+async fn import_found(State(engine): Asked, Arguments(Found { ids }): Arguments<Found>) -> Answer<Scanned> {
+    engine.import(&ids).await.into()
+}
+
+async fn project_definition(
+    State(engine): Asked,
+    Arguments(One { id: text }): Arguments<One>,
+) -> Answer<Option<ProjectDefinition>> {
+    async { engine.project_definition(&id(&text)?).await }.await.into()
+}
+
+async fn approve(
+    State(engine): Asked,
+    Arguments(Allowed { id: text, seen }): Arguments<Allowed>,
+) -> Answer<ConnectorView> {
+    async { engine.approve(&id(&text)?, Some(&seen)).await }.await.into()
 }
 
 async fn about(State(engine): Asked, Arguments(Nothing {}): Arguments<Nothing>) -> Answer<About> {

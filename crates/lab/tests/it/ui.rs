@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::Arc;
 
 use replug_core::StoredIn;
-use replug_engine::{Engine, OpenOptions, Patience};
+use replug_engine::{Computer, Engine, OpenOptions, Patience, Platform};
 use replug_lab::{Conduct, Person, UiServer};
 use reqwest::header::{CONTENT_TYPE, HOST, ORIGIN};
 use serde_json::{Value, json};
@@ -31,6 +31,7 @@ impl Ui {
             passphrase: None,
             browser: Arc::new(Person::new(Conduct::Allow)),
             patience: Patience::Window,
+            computer: Computer::new(Platform::Linux, folder.path(), |_| None),
             proxy_hosts: Vec::new(),
         };
         let engine = Engine::open(options).await.unwrap().engine;
@@ -72,7 +73,7 @@ async fn a_command_answers_with_json_and_a_refusal_with_its_code() {
     let ui = Ui::start().await;
     let list = ui.call("list", json!({})).await;
     assert_eq!((list.status, list.json()), (200, json!([])));
-    let dark = json!({"settings": {"check_every_s": 900, "theme": "dark"}});
+    let dark = json!({"settings": {"check_every_s": 900, "theme": "dark", "client_document": null}});
     let saved = ui.call("set_settings", dark.clone()).await;
     assert_eq!((saved.status, saved.text.as_str()), (200, "null"));
     assert_eq!(ui.call("settings", json!({})).await.json(), dark["settings"]);

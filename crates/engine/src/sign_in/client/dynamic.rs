@@ -39,7 +39,7 @@ impl Engine {
         id: &ConnectorId,
         wanted: &Wanted<'_>,
     ) -> Result<Client, Failure> {
-        let Wanted { service, settings, quirks, .. } = wanted;
+        let Wanted { service, settings, quirks, occasion, .. } = wanted;
         let forms = callback_forms(wanted);
         let (host, path) = &forms[0];
         let listener = Listener::bind(*host, settings.callback.port, path).await?;
@@ -49,8 +49,9 @@ impl Engine {
         let request = RegistrationRequest {
             client_name: settings.client_name.as_deref(),
             redirect: listener.redirect().clone(),
-            scope: wanted.scope,
+            scope: occasion.scope,
             other_redirects: &redirects[1..],
+            on_device: occasion.on_device,
             reductions: &quirks.reductions,
         };
         let mut registered = replug_oauth::register(ctx, service, &request).await;
@@ -61,16 +62,14 @@ impl Engine {
                 replug_oauth::register(ctx, service, &RegistrationRequest { reductions: &[], ..request }).await;
         }
         let registered = registered.map_err(|failure| by_hand(failure, wanted))?;
-        self.learn(id, learned(quirks, &registered)).await?;
-        let Registered { registration, notes, .. } = registered;
-        match rebind(listener, &registration.redirect).await {
-            Ok(listener) => Ok(Client { registration, listener, reused: false, notes }),
-            Err(failure) => {
-                // Nobody could come back to it.
-                replug_oauth::delete_registration(ctx, &registration).await;
-                Err(failure)
-            }
+        // Kept before anything else is done, so that it can be cleaned up even when this process is killed now.
+        self.keep_unproven(id, &registered.registration).await?;
+        if let Err(failure) = self.learn(id, learned(quirks, &registered)).await {
+            tracing::warn!(connector = %id, code = %failure.code, "what a registration taught could not be kept");
         }
+        let Registered { registration, notes, .. } = registered;
+        let listener = rebind(listener, &registration.redirect).await?;
+        Ok(Client { registration, listener, reused: false, notes })
     }
 }
 
@@ -80,10 +79,11 @@ fn needs_setup(failure: &Failure) -> bool {
 
 /// What the next registration at this service begins with.
 fn learned(before: &Quirks, registered: &Registered) -> Quirks {
-    let redirect = &registered.registration.redirect;
+    let Registration { redirect, issuer, .. } = &registered.registration;
     Quirks {
         reductions: registered.reductions.clone(),
-        callback_host: Some(redirect.host),
+        // The usual one is no news, and another may be usual one day.
+        callback_host: (redirect.host != profile(issuer).callback_host()).then_some(redirect.host),
         usual_path: redirect.path == CALLBACK_PATH,
         ..before.clone()
     }
@@ -110,7 +110,8 @@ fn callback_forms(wanted: &Wanted<'_>) -> Vec<(CallbackHost, String)> {
     paths.into_iter().flat_map(along).collect()
 }
 
-const fn other(host: CallbackHost) -> CallbackHost {
+/// How else the callback address can name this computer.
+pub(in crate::sign_in) const fn other(host: CallbackHost) -> CallbackHost {
     match host {
         CallbackHost::Literal => CallbackHost::Localhost,
         CallbackHost::Localhost => CallbackHost::Literal,

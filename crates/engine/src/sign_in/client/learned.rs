@@ -1,9 +1,10 @@
 //! What attempts learned about a sign-in service: kept with the facts about the connector's sign-in, and for one issuer at a
 //! time. What it is used for is decided where a client is chosen.
 
-use replug_core::{ConnectorId, Failure, Quirks, Registration};
+use replug_core::{Connector, ConnectorId, Failure, Quirks, Registration};
 use replug_store::{SignInFacts, Standing};
 
+use super::dynamic::other;
 use crate::Engine;
 
 impl Engine {
@@ -21,6 +22,21 @@ impl Engine {
     ) -> Result<(), Failure> {
         let quirks = self.quirks(id, &document.issuer).await?;
         self.learn(id, Quirks { refused_document: Some(document.client_id.clone()), ..quirks }).await
+    }
+
+    /// Where nobody has set it, the next registration names this computer in the other way. Returns whether there is one.
+    pub(in crate::sign_in) async fn learn_other_host(
+        &self,
+        connector: &Connector,
+        refused: &Registration,
+    ) -> Result<bool, Failure> {
+        if connector.settings.callback.host.is_some() {
+            return Ok(false);
+        }
+        let quirks = self.quirks(&connector.id, &refused.issuer).await?;
+        let callback_host = Some(other(refused.redirect.host));
+        self.learn(&connector.id, Quirks { callback_host, ..quirks }).await?;
+        Ok(true)
     }
 
     /// Keeps what was learned in the place of what was known.

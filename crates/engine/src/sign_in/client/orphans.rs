@@ -1,6 +1,8 @@
 //! Registrations that are used no more: written down in the connector's record before they are given up, and deleted at their
 //! service in the background (RFC 7592 §2.3), so that nobody waits for that and none is left behind when it is cut off.
 
+use std::time::Duration;
+
 use replug_core::{ConnectorId, Credentials, Failure, Registration};
 use replug_net::Trace;
 use replug_oauth::Revoked;
@@ -17,11 +19,24 @@ pub(in crate::sign_in) fn orphan(record: &mut Credentials, registration: Option<
     record.orphans.drain(..surplus);
 }
 
+/// How long a process that wants to end waits for that.
+const MOMENT: Duration = Duration::from_secs(3);
+
 impl Engine {
-    /// Begins to delete what was written down. [`Engine::settle`] waits for it.
+    /// Waits a moment for deletions that are under way. What is cut off stays written down.
+    pub(crate) async fn settle_sweeps(&self) {
+        self.inner.sweeps.close();
+        let ended = tokio::time::timeout(MOMENT, self.inner.sweeps.wait()).await;
+        self.inner.sweeps.reopen();
+        if ended.is_err() {
+            tracing::info!("a registration that is used no more is still being deleted");
+        }
+    }
+
+    /// Begins to delete what was written down. [`Engine::settle`] gives it a moment.
     pub(in crate::sign_in) fn sweep_orphans(&self, id: &ConnectorId) {
         let (engine, id) = (self.clone(), id.clone());
-        self.inner.renewals.spawn(async move {
+        self.inner.sweeps.spawn(async move {
             if let Err(failure) = engine.sweep(&id).await {
                 tracing::warn!(code = %failure.code, "registrations that are used no more could not be deleted");
             }

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use replug_core::{Code, Connector, Credentials, Failure, Quirks, Registration};
 use replug_keychain::Patience;
 use replug_net::Trace;
+use replug_oauth::NotRenewed;
 use replug_store::Standing;
 
 use crate::Engine;
@@ -51,22 +52,33 @@ impl Engine {
             return Ok(Some(ends));
         }
         let surroundings = self.surroundings(connector).await;
-        let renewal = replug_oauth::renew_secret(&surroundings.context(trace), registration).await?;
-        tracing::info!(connector = %id, renewed = renewal.renewed, "a secret that ends was to be renewed");
+        let renewal = replug_oauth::renew_secret(&surroundings.context(trace), registration).await;
+        tracing::info!(connector = %id, renewed = renewal.outcome.is_ok(), "a secret that ends was to be renewed");
         let client_id = registration.client_id.clone();
-        record.registration = Some(renewal.registration);
+        if renewal.changed {
+            self.adopt_registration(&mut record, renewal.registration).await?;
+        }
+        match renewal.outcome {
+            Ok(()) => Ok(None),
+            Err(NotRenewed::Failed(failure)) => Err(failure),
+            Err(NotRenewed::TokenRefused) => Ok(Some(ends)),
+            Err(NotRenewed::NotOffered) => {
+                self.learn(id, Quirks { secret_not_renewed: Some(client_id), ..quirks }).await?;
+                Ok(Some(ends))
+            }
+        }
+    }
+
+    /// Stores a registration as the service has changed it. What was known before may be void already, so it is kept for the
+    /// keychain when that does not take it now.
+    async fn adopt_registration(&self, record: &mut Credentials, registration: Registration) -> Result<(), Failure> {
+        record.registration = Some(registration);
         let over = record.generation;
-        if let Err(failure) = self.write_record(&mut record, Patience::Background).await {
-            // The old secret may be void already.
-            self.keep_unsaved(&record, over);
+        if let Err(failure) = self.write_record(record, Patience::Background).await {
+            self.keep_unsaved(record, over);
             return Err(failure);
         }
-        self.publish(&record, Standing::SignedIn).await?;
-        if renewal.renewed {
-            return Ok(None);
-        }
-        self.learn(id, Quirks { secret_not_renewed: Some(client_id), ..quirks }).await?;
-        Ok(Some(ends))
+        self.publish(record, Standing::SignedIn).await
     }
 }
 

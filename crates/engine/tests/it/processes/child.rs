@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::Timestamp;
 use replug_core::{ConnectorId, Credentials, Secret, StoredIn};
-use replug_engine::{Edges, Engine, Patience};
+use replug_engine::{Computer, Edges, Engine, Patience, Platform};
 use replug_keychain::{Cost, FileStore, Keychain, Store as SecretStore, StoreError};
 use replug_lab::{Conduct, Person, SeededRandom, TestClock};
 use replug_net::{Http, HttpOptions, Reach, Trace};
@@ -125,6 +125,7 @@ async fn child_that_renews() {
         browser: Arc::new(Person::new(Conduct::Allow)),
         clock,
         random,
+        computer: Computer::new(Platform::Linux, &job.data_dir, |_| None),
         data_dir: job.data_dir.into(),
     };
     let id: ConnectorId = job.connector.parse().unwrap();
