@@ -77,6 +77,14 @@ pub(crate) enum Command {
     Tools(Named),
     /// Forget a connector, then drop it
     Remove(Named),
+    /// Allow a definition that came from a project folder
+    Approve(Named),
+    /// Show the AI apps found here, with their files
+    Apps,
+    /// Show connectors and findings in every app; no server is asked
+    Scan(ScanArgs),
+    /// Take found connectors over
+    Import(ImportArgs),
     /// Write connectors and settings to a file, without secrets
     Export(FileArgs),
     /// Add the connectors of an exported file
@@ -144,9 +152,28 @@ pub(crate) struct SignInArgs {
     /// Print the address instead of opening a browser
     #[arg(long)]
     pub(crate) print_address: bool,
+    /// Sign in on another device: print an address and a code to enter there
+    #[arg(long)]
+    pub(crate) device: bool,
     /// How long to wait for the browser
     #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = values::waiting_time)]
     pub(crate) timeout: Duration,
+}
+
+/// Arguments of `scan`.
+#[derive(Debug, Args)]
+pub(crate) struct ScanArgs {
+    /// Look through this project folder too, from now on
+    #[arg(long = "folder", value_name = "DIR", value_parser = values::folder)]
+    pub(crate) folders: Vec<PathBuf>,
+}
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// Apps, entries, files or addresses as `scan` shows them; all that was found when there are none
+    #[arg(value_name = "SOURCE")]
+    pub(crate) sources: Vec<String>,
 }
 
 /// Arguments of `export`.
@@ -219,9 +246,7 @@ mod tests {
 
     #[test]
     fn commands_that_do_not_exist_yet_are_not_understood() {
-        for command in
-            ["approve", "apps", "scan", "import", "repair", "undo", "use", "unuse", "report", "history", "bridge"]
-        {
+        for command in ["repair", "undo", "use", "unuse", "report", "history", "bridge"] {
             assert!(Cli::try_parse_from(["replug", command]).is_err(), "{command}");
         }
     }

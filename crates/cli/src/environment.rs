@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use replug_engine::{Platform, default_data_dir, proxy_hosts};
+use replug_engine::{Computer, Platform, computer, default_data_dir, proxy_hosts};
 
 /// The variables that name proxies, in either spelling.
 const PROXIES: [&str; 6] = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
@@ -16,6 +16,8 @@ pub(crate) struct Environment {
     pub(crate) arguments: Vec<OsString>,
     /// Where the data folder is unless an option says otherwise; `None` when this computer has no place for it.
     pub(crate) data_dir: Option<PathBuf>,
+    /// Where AI apps keep their files.
+    pub(crate) computer: Computer,
     /// The hosts of the proxies that are set.
     pub(crate) proxy_hosts: Vec<String>,
     /// Whether a person asked for output without colours, or has a terminal that knows none.
@@ -28,6 +30,7 @@ impl Environment {
         Self {
             arguments: std::env::args_os().collect(),
             data_dir: default_data_dir(Platform::current(), variable),
+            computer: computer(Platform::current(), variable),
             proxy_hosts: proxy_hosts(
                 PROXIES.into_iter().filter_map(variable).filter_map(|value| value.into_string().ok()),
             ),
@@ -54,7 +57,8 @@ mod tests {
 
     fn typed(arguments: &[&str]) -> bool {
         let arguments = arguments.iter().map(OsString::from).collect();
-        Environment { arguments, data_dir: None, proxy_hosts: Vec::new(), plain: true }.wants_json()
+        let computer = computer(Platform::Linux, |_| None);
+        Environment { arguments, data_dir: None, computer, proxy_hosts: Vec::new(), plain: true }.wants_json()
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub(crate) enum Exit {
     Usage = 2,
     /// This computer: keychain, disk, database, port, passphrase.
     Computer = 3,
-    /// No such connector or code.
+    /// No such connector, source, change or code.
     NoSuch = 4,
     /// Refused elsewhere; nothing was changed.
     Refused = 5,
@@ -94,7 +94,9 @@ enum Fault {
 impl Fault {
     fn of(code: Code) -> Self {
         match code {
-            Code::UseNoSuchConnector | Code::UseNoSuchCode => return Self::Here(Exit::NoSuch),
+            Code::UseNoSuchConnector | Code::UseNoSuchSource | Code::UseNoSuchChange | Code::UseNoSuchCode => {
+                return Self::Here(Exit::NoSuch);
+            }
             Code::LocalInternal => return Self::Here(Exit::Bug),
             Code::LocalCancelled => return Self::Here(Exit::Interrupted),
             _ => {}
@@ -119,11 +121,11 @@ mod tests {
     fn each_code_leads_to_the_exit_code_of_its_area() {
         for code in Code::ALL {
             let expected = match code.as_str() {
-                "RPL-USE-NO-SUCH-CONNECTOR" | "RPL-USE-NO-SUCH-CODE" => 4,
                 "RPL-LOCAL-INTERNAL" => 1,
                 "RPL-LOCAL-CANCELLED" => 130,
+                name if name.starts_with("RPL-USE-NO-SUCH-") => 4,
                 name if name.starts_with("RPL-USE-") => 2,
-                name if name.starts_with("RPL-LOCAL-") || name.starts_with("RPL-KEY-") => 3,
+                name if ["RPL-LOCAL-", "RPL-KEY-", "RPL-APP-"].iter().any(|area| name.starts_with(area)) => 3,
                 _ => 5,
             };
             assert_eq!(after(*code), expected, "{code}");

@@ -1,6 +1,7 @@
 //! Where answers go: one document or one page to standard output, everything else to standard error. How a page is laid out
 //! is in `page`; what stands on it, in the modules beside that.
 
+mod apps;
 mod connector;
 mod diagnosis;
 mod document;

@@ -1,6 +1,7 @@
 //! Carrying a command out: opening the engine, running one use case, and ending cleanly when the person interrupts. The use
 //! cases themselves are the engine's; each file beside this one delegates a group of commands to it.
 
+mod apps;
 mod checks;
 mod connectors;
 mod files;
@@ -117,6 +118,7 @@ fn open_options(common: Common, environment: Environment) -> Result<OpenOptions,
         browser: Arc::new(SystemBrowser),
         // The keychain may ask the person to unlock it, and nothing else waits for that here.
         patience: Patience::Background,
+        computer: environment.computer,
         proxy_hosts: environment.proxy_hosts,
     })
 }
@@ -180,7 +182,12 @@ async fn perform(job: Job, screen: Screen, stop: CancellationToken) -> Result<Do
     let shell = Shell { engine: opened.engine.clone(), screen, stop };
     let done = delegate(&shell, command, &typed).await;
     // A token that is being renewed would be lost with this process.
-    opened.engine.settle().await.and(done)
+    let settled = opened.engine.settle().await;
+    if let (Err(failure), Err(_)) = (&settled, &done) {
+        tracing::warn!(code = %failure.code, "a command that failed left something behind that is not stored");
+    }
+    // What the person asked for comes first.
+    done.and_then(|document| settled.map(|()| document))
 }
 
 /// Asks for the passphrase of an encrypted file that was chosen in the window. Where nobody can be asked it stays locked, which
@@ -214,6 +221,10 @@ async fn delegate(
         Command::Forget(args) => leaving::forget(shell, &args).await,
         Command::Remove(args) => leaving::remove(shell, &args).await,
         Command::Reset(_) => leaving::reset(shell).await,
+        Command::Approve(args) => apps::approve(shell, &args).await,
+        Command::Apps => apps::apps(shell).await,
+        Command::Scan(args) => apps::scan(shell, &args).await,
+        Command::Import(args) => apps::import(shell, &args).await,
         Command::Export(args) => files::export(shell, &args).await,
         Command::ImportFile(args) => files::import(shell, &args).await,
         Command::KeychainTest => support::keychain_test(shell).await,

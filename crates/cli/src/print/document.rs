@@ -4,13 +4,14 @@
 use jiff::Timestamp;
 use replug_core::Failure;
 use replug_engine::wire::{
-    Added, CodeEntry, ConnectorView, DiagnosisStep, ErrorBody, SelfTest, ServiceAnswer, ServiceOutcome, SettingsView,
+    Added, CodeEntry, ConnectorView, DiagnosisStep, ErrorBody, FoundApp, ProjectDefinition, Scanned, SelfTest,
+    ServiceAnswer, ServiceOutcome, SettingsView,
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::page::Page;
-use super::{connector, diagnosis, list, other};
+use super::{apps, connector, diagnosis, list, other};
 use crate::exit::Exit;
 
 /// The answer of a command.
@@ -60,6 +61,19 @@ pub(crate) enum Document {
         #[serde(skip)]
         how: Leaving,
     },
+    /// `approve`.
+    Approved {
+        connector: Box<ConnectorView>,
+        /// What was allowed.
+        #[serde(skip)]
+        definition: Option<Box<ProjectDefinition>>,
+    },
+    /// `apps`.
+    Apps { apps: Vec<FoundApp> },
+    /// `scan`.
+    Scanned(Box<Scanned>),
+    /// `import`.
+    TakenOver(Box<Scanned>),
     /// `export`.
     Exported { file: String, connectors: usize },
     /// `import-file`.
@@ -124,6 +138,10 @@ impl Document {
             | Self::Edited { .. }
             | Self::Shown { .. }
             | Self::Left { .. }
+            | Self::Approved { .. }
+            | Self::Apps { .. }
+            | Self::Scanned(_)
+            | Self::TakenOver(_)
             | Self::Exported { .. }
             | Self::Imported { .. }
             | Self::Tested(_)
@@ -151,6 +169,12 @@ impl Document {
                 diagnosis::tools(page, &connector.name, tools, error.as_ref());
             }
             Self::Left { service, name, how, .. } => other::left(page, name, *how, service),
+            Self::Approved { connector, definition } => {
+                apps::approved(page, (connector, definition.as_deref()), now);
+            }
+            Self::Apps { apps } => apps::apps(page, apps),
+            Self::Scanned(scanned) => apps::scanned(page, scanned),
+            Self::TakenOver(scanned) => apps::taken_over(page, scanned),
             Self::Exported { file, connectors } => other::exported(page, file, *connectors),
             Self::Imported { connectors } => other::imported(page, connectors, now),
             Self::Tested(test) => other::tested(page, test),

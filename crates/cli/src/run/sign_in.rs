@@ -1,7 +1,7 @@
 //! `sign-in`: starting an attempt, telling where the browser goes, and waiting for the end. The attempt is the engine's.
 
 use replug_core::{Code, ConnectorId, Failure};
-use replug_engine::wire::{Event, SignInPlan, SignInProgress, SignInStep};
+use replug_engine::wire::{DeviceCode, Event, SignInPlan, SignInProgress, SignInStep};
 use replug_engine::{EventStream, SignInOptions, SignInRun};
 use serde::Serialize;
 
@@ -16,6 +16,7 @@ pub(super) async fn sign_in(shell: &Shell, args: &SignInArgs) -> Result<Document
         open_browser: !args.print_address,
         confirm_unusual: false,
         accept_move: false,
+        on_device: args.device,
         timeout: args.timeout,
     };
     // Before the attempt begins, so that none of its events is missed.
@@ -61,8 +62,8 @@ struct Teller {
     screen: Screen,
     id: String,
     print_address: bool,
-    /// The address that was told last: a second one follows when the registration was replaced.
-    address: Option<String>,
+    /// What was told last: a second address or code follows when the registration was replaced.
+    plan: Option<SignInPlan>,
     note: Option<String>,
 }
 
@@ -73,9 +74,19 @@ struct Open<'a> {
     address: &'a str,
 }
 
+/// The same for a sign-in on another device.
+#[derive(Serialize)]
+struct OnDevice<'a> {
+    event: &'static str,
+    address: &'a str,
+    user_code: &'a str,
+    /// The address with the code in it; the plain one where the service has none.
+    complete_address: &'a str,
+}
+
 impl Teller {
     fn new(screen: Screen, id: &ConnectorId, print_address: bool) -> Self {
-        Self { screen, id: id.to_string(), print_address, address: None, note: None }
+        Self { screen, id: id.to_string(), print_address, plan: None, note: None }
     }
 
     fn hear(&mut self, event: &Event) {
@@ -88,10 +99,8 @@ impl Teller {
             self.note = Some(note.clone());
         }
         let waiting = progress.step == SignInStep::Waiting;
-        if let Some(plan) =
-            progress.plan.as_ref().filter(|plan| waiting && self.address.as_ref() != Some(&plan.address))
-        {
-            self.address = Some(plan.address.clone());
+        if let Some(plan) = progress.plan.as_ref().filter(|plan| waiting && self.plan.as_ref() != Some(plan)) {
+            self.plan = Some(plan.clone());
             // An address that cannot be printed is still in the browser.
             let _: Result<(), Exit> = self.open(plan);
         }
@@ -100,6 +109,9 @@ impl Teller {
     fn open(&self, plan: &SignInPlan) -> Result<(), Exit> {
         if let Some(warning) = &plan.warning {
             self.screen.remark(warning);
+        }
+        if let Some(device) = &plan.device {
+            return self.tell_code(plan, device);
         }
         if self.screen.is_json() {
             return self.screen.object(&Open { event: "open", address: &plan.address });
@@ -110,6 +122,20 @@ impl Teller {
         }
         self.screen.remark(&format!("Your browser opens {}. If it does not, open this address:", plan.host));
         self.screen.remark(&plan.address);
+        Ok(())
+    }
+
+    fn tell_code(&self, plan: &SignInPlan, device: &DeviceCode) -> Result<(), Exit> {
+        let DeviceCode { code, address } = device;
+        if self.screen.is_json() {
+            let complete_address = &plan.address;
+            return self.screen.object(&OnDevice { event: "device", address, user_code: code, complete_address });
+        }
+        self.screen.remark(&format!("On any device, open this page of {} and enter the code {code}:", plan.host));
+        if self.print_address {
+            return print::bare_line(address);
+        }
+        self.screen.remark(address);
         Ok(())
     }
 }

@@ -106,11 +106,16 @@ pub(crate) struct SigningIn {
 impl SigningIn {
     /// The address of the next `open` line.
     pub(crate) fn address(&mut self) -> String {
+        self.event("open")["address"].as_str().unwrap().to_owned()
+    }
+
+    /// The next line, which has to be this event.
+    pub(crate) fn event(&mut self, name: &str) -> Value {
         let mut line = String::new();
         self.lines.read_line(&mut line).unwrap();
         let event: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: `{line}`"));
-        assert_eq!(event["event"], "open", "{event}");
-        event["address"].as_str().unwrap().to_owned()
+        assert_eq!(event["event"], name, "{event}");
+        event
     }
 
     /// The exit code and the lines that were left.
@@ -147,16 +152,19 @@ impl Ran {
 }
 
 /// What differs from run to run, and what stands for it in a snapshot.
-pub(crate) const CHANGING: [(&str, &str); 9] = [
+pub(crate) const CHANGING: [(&str, &str); 12] = [
     (r"127\.0\.0\.1:\d+", "127.0.0.1:[port]"),
     (r"\d{4}-\d\d-\d\dT[\d:.]+Z", "[time]"),
     (r#""(duration_ms|started_ms)":\d+"#, r#""$1":"[ms]""#),
     (r"\b\d+ ms", "[n] ms"),
     (r#""id":"[a-z2-7]{10}([:"])"#, r#""id":"[id]$1"#),
+    (r#""connector":"[a-z2-7]{10}""#, r#""connector":"[id]""#),
+    (r#""id":"[0-9a-f]{12}""#, r#""id":"[finding]""#),
     (r"\(([a-z2-7]{10})\)", "([id])"),
     (r"client-[\w-]+", "client-[id]"),
+    (r"\b[A-Z]{4}-[A-Z]{4}\b(\W)", "[code]$1"),
     (r"/callback/[\w-]+", "/callback/[service]"),
-    (r"(id  +|sign-in )[a-z2-7]{10}\b", "$1[id]"),
+    (r"(id  +|sign-in |approve )[a-z2-7]{10}\b", "$1[id]"),
 ];
 
 /// Compares everything a run printed, and how it ended, with the snapshot of this name.

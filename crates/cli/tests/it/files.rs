@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use replug_core::{Secret, StoredIn};
 use replug_engine::wire::Keeping;
-use replug_engine::{Engine, OpenOptions, Patience};
+use replug_engine::{Computer, Engine, OpenOptions, Patience, Platform};
 use replug_lab::{Conduct, Person};
 use serde_json::json;
 
@@ -87,6 +87,7 @@ fn choose_the_file(data_dir: &Path) {
         passphrase: None,
         browser: Arc::new(Person::new(Conduct::Allow)),
         patience: Patience::Background,
+        computer: Computer::new(Platform::Linux, data_dir.join("home"), |_| None),
         proxy_hosts: Vec::new(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -1,6 +1,6 @@
 //! Signing in through a browser, and leaving again.
 
-use replug_lab::{AuthFaults, AuthServer, Conduct, Grant, McpFaults, McpServer, Refuse};
+use replug_lab::{AuthFaults, AuthServer, Conduct, DeviceFaults, Grant, McpFaults, McpServer, Offered, Refuse};
 use serde_json::{Value, json};
 
 use crate::bench::{Bench, Ran, assert_run, visit};
@@ -87,6 +87,43 @@ fn a_person_gets_the_address_alone_on_standard_output() {
     assert!(address.starts_with("http://127.0.0.1:") && lines.next().is_none(), "{}", ran.stdout);
     let shown = Ran { stdout: "[address]\n".to_owned(), ..ran };
     assert_run!("sign_in_timeout", shown);
+}
+
+/// A service that lets a person sign in on another device, and wants to be asked once a second.
+fn with_devices() -> Guarded {
+    let guarded = guarded();
+    let device = DeviceFaults { offered: Offered::Yes, interval_s: 1, ..DeviceFaults::default() };
+    guarded.auth.change_faults(|faults| faults.device = device);
+    guarded
+}
+
+#[test]
+fn a_sign_in_on_another_device_tells_the_code_and_ends_with_a_check() {
+    let Guarded { bench, auth, server: _server } = with_devices();
+    let mut signing_in = bench.start_sign_in("Alpha", &["--device"]);
+    let told = signing_in.event("device");
+    let (address, code) = (told["address"].as_str().unwrap(), told["user_code"].as_str().unwrap());
+    assert_eq!(told["complete_address"], format!("{address}?user_code={code}"), "{told}");
+    visit(Conduct::Allow, told["complete_address"].as_str().unwrap());
+    let (exit, lines) = signing_in.finish();
+    assert_eq!((exit, lines.len(), &lines[0]["error"]), (0, 1, &Value::Null), "{lines:?}");
+    assert_eq!(lines[0]["connector"]["health"]["level"], "green");
+    assert_eq!(auth.requests().count("/authorize"), 0);
+}
+
+#[test]
+fn a_person_reads_the_code_and_where_to_enter_it() {
+    let Guarded { bench, auth: _auth, server: _server } = with_devices();
+    let ran = bench.run(&["sign-in", "Alpha", "--device", "--timeout", "1s"]);
+    assert_eq!(ran.code, Some(10));
+    assert_run!("sign_in_on_device_timeout", ran);
+}
+
+#[test]
+fn a_service_without_other_devices_says_so() {
+    let guarded = guarded();
+    let (code, last) = guarded.bench.json(&["sign-in", "Alpha", "--device"]);
+    assert_eq!((code, error_code(&last)), (10, "RPL-AUTH-NO-DEVICE"), "{last}");
 }
 
 #[test]
