@@ -3,7 +3,7 @@
 use replug_core::{ConnectorId, Failure};
 use replug_engine::wire::{
     About, Added, AppSettings, CodeEntry, ConnectorDetail, ConnectorView, EditConnector, ErrorBody, Keeping, Moved,
-    NewConnector, Passphrase, Probe, SelfTest, ServiceOutcome, ToolList,
+    NewConnector, Passphrase, Probe, ProjectDefinition, Scanned, SelfTest, ServiceOutcome, ToolList,
 };
 use replug_engine::{Engine, SignInOptions};
 use tauri::State;
@@ -92,6 +92,11 @@ pub(crate) async fn open_again(backend: State<'_, Backend>, id: String) -> Answe
 }
 
 #[tauri::command]
+pub(crate) async fn sign_in_on_device(backend: State<'_, Backend>, id: String) -> Answer<()> {
+    Ok(backend.engine()?.sign_in_on_device(&self::id(&id)?).await?)
+}
+
+#[tauri::command]
 pub(crate) async fn paste_callback(backend: State<'_, Backend>, id: String, address: String) -> Answer<()> {
     Ok(backend.engine()?.paste_callback(&self::id(&id)?, address).await?)
 }
@@ -156,6 +161,26 @@ pub(crate) async fn change_passphrase(backend: State<'_, Backend>, old: Passphra
 #[tauri::command]
 pub(crate) async fn show_logs(backend: State<'_, Backend>) -> Answer<()> {
     Ok(backend.engine()?.show_logs()?)
+}
+
+#[tauri::command]
+pub(crate) async fn scan(backend: State<'_, Backend>) -> Answer<Scanned> {
+    Ok(backend.engine()?.scan().await?)
+}
+
+#[tauri::command]
+pub(crate) async fn import_found(backend: State<'_, Backend>, ids: Vec<String>) -> Answer<Scanned> {
+    Ok(backend.engine()?.import(&ids).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn project_definition(backend: State<'_, Backend>, id: String) -> Answer<Option<ProjectDefinition>> {
+    Ok(backend.engine()?.project_definition(&self::id(&id)?).await?)
+}
+
+#[tauri::command]
+pub(crate) async fn approve(backend: State<'_, Backend>, id: String, seen: String) -> Answer<ConnectorView> {
+    Ok(backend.engine()?.approve(&self::id(&id)?, Some(&seen)).await?)
 }
 
 #[tauri::command]

@@ -47,6 +47,7 @@ pub fn run(context: Context<Wry>) -> tauri::Result<()> {
             commands::sign_in,
             commands::confirm_sign_in,
             commands::open_again,
+            commands::sign_in_on_device,
             commands::paste_callback,
             commands::cancel_sign_in,
             commands::forget_and_retry,
@@ -60,6 +61,10 @@ pub fn run(context: Context<Wry>) -> tauri::Result<()> {
             commands::unlock_sign_ins,
             commands::change_passphrase,
             commands::show_logs,
+            commands::scan,
+            commands::import_found,
+            commands::project_definition,
+            commands::approve,
             commands::about,
             commands::explain,
             closing::tell_unsaved,
@@ -79,7 +84,8 @@ pub fn run(context: Context<Wry>) -> tauri::Result<()> {
 /// Waits for what would be lost with the process: a token that is being renewed.
 fn settle(app: &AppHandle) {
     if let Ok(engine) = &app.state::<Backend>().0 {
-        if let Err(failure) = tauri::async_runtime::block_on(engine.settle()) {
+        if let Err(failure) = tauri::async_runtime::block_on(engine.settle_unheard()) {
+            tracing::error!(code = %failure.code, "the window ends with something that is not stored");
             report(&failure.to_string());
         }
     }

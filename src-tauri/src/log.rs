@@ -44,8 +44,13 @@ impl RotatingFile {
         Ok(Self { current, former, file, written, longest })
     }
 
+    /// Fails when the disk does not play along, and is tried again with the next line.
     fn rotate(&mut self) -> io::Result<()> {
-        fs::rename(&self.current, &self.former)?;
+        match fs::rename(&self.current, &self.former) {
+            // The last attempt came this far, or somebody has removed the file.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            renamed => renamed?,
+        }
         self.file = open_private(&self.current)?;
         self.written = 0;
         Ok(())
@@ -106,6 +111,17 @@ mod tests {
         let kept: Vec<_> = former.lines().chain(current.lines()).collect();
         let expected: Vec<_> = (50 - kept.len()..50).map(|number| format!("line {number:04}")).collect();
         assert_eq!(kept, expected, "the newest, in order, none torn");
+    }
+
+    #[test]
+    fn a_change_of_files_that_was_cut_off_is_finished_by_the_next_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut log = RotatingFile::open(folder.path(), 10).unwrap();
+        writeln!(log, "line 0001").unwrap();
+        // What is left when the new file could not be opened.
+        fs::rename(&log.current, &log.former).unwrap();
+        writeln!(log, "line 0002").unwrap();
+        assert_eq!((lines(&log.former).as_str(), lines(&log.current).as_str()), ("line 0001\n", "line 0002\n"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use replug_core::{Code, Failure, StoredIn};
-use replug_engine::{Engine, OpenOptions, Patience, Platform, default_data_dir, log_folder};
+use replug_engine::{Engine, OpenOptions, Patience, Platform, computer, default_data_dir, log_folder};
 use replug_net::SystemBrowser;
 
 use crate::{log, report};
@@ -84,6 +84,7 @@ pub(crate) async fn open_engine(arguments: Arguments) -> Result<Engine, Failure>
         passphrase: None,
         browser: Arc::new(SystemBrowser),
         patience: Patience::Window,
+        computer: computer(Platform::current(), variable),
         proxy_hosts: proxy_hosts(),
     };
     let opened = Engine::open(options).await.inspect_err(|failure| {

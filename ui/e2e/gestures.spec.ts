@@ -41,7 +41,7 @@ test("the list is used with the keyboard alone", async ({ page, shell }) => {
   await expect(page.getByRole("button", { name: "All 1" })).toBeVisible();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("link", { name: "Atlas Search" })).toBeFocused();
-  await page.keyboard.press("Control+2");
+  await page.keyboard.press("Control+3");
   await expect(page.getByRole("heading", { level: 1, name: "Settings" })).toBeFocused();
 });
 

@@ -9,8 +9,10 @@ import type { Backend } from "../src/api/backend";
 const NOW = new Date("2026-11-20T09:41:00Z");
 
 interface Shell {
-  /** Opens the start page with so many connectors; all fixtures without a number. */
-  open: (connectors?: number) => Promise<void>;
+  /** Opens the start page with so many connectors, all fixtures without a number, and with finds in the apps' files. */
+  open: (connectors?: number, found?: boolean) => Promise<void>;
+  /** Opens it without connectors, so that what was found is asked about: the fixtures, or so many. */
+  openFirst: (found?: number) => Promise<void>;
   /** Sends events as the engine would. */
   emit: (...events: Event[]) => Promise<void>;
   /** The arguments of every call of a command so far. */
@@ -22,7 +24,8 @@ export const quiet = base.extend<{ complaints: string[] }>({
   complaints: [
     async ({ page }, use) => {
       const complaints: string[] = [];
-      page.on("console", (message) => complaints.push(message.text()));
+      // The browser's own advice about forms is not a complaint of the page.
+      page.on("console", (message) => message.type() === "debug" || complaints.push(message.text()));
       page.on("pageerror", (error) => complaints.push(error.message));
       await use(complaints);
       expect(complaints, "the console stays silent").toEqual([]);
@@ -36,9 +39,14 @@ export const test = quiet.extend<{ shell: Shell }>({
     await page.clock.install({ time: NOW });
     await page.addInitScript(() => Object.freeze(Object.prototype));
     await use({
-      open: async (connectors) => {
-        await page.goto(connectors === undefined ? "/" : `/?connectors=${connectors}`);
+      open: async (connectors, found = false) => {
+        const asked = connectors === undefined ? [] : [`connectors=${connectors}`];
+        await page.goto(`/?${[...asked, ...(found ? ["found"] : [])].join("&")}`);
         await expect(page.getByRole("heading", { level: 1, name: "Connectors" })).toBeVisible();
+      },
+      openFirst: async (found) => {
+        await page.goto(`/?connectors=0&found=${found ?? ""}`);
+        await expect(page.getByRole("heading", { level: 1, name: /on this computer/ })).toBeVisible();
       },
       emit: (...events) =>
         page.evaluate((sent) => {

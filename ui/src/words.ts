@@ -199,6 +199,8 @@ export const words = {
   frame: {
     label: "Replug",
     connectors: "Connectors",
+    repairs: "Repairs",
+    findings: (n: number) => (n === 1 ? "finding" : "findings"),
     settings: "Settings",
     needYou: (n: number) => (n === 1 ? "needs you" : "need you"),
     checked: (age: string) => `Checked ${age}`,
@@ -288,7 +290,7 @@ export const words = {
     worked: (green: number, checked: number) => `worked on ${green} of ${checked}`,
     noHistory: "not checked yet",
     today: "today",
-    tabs: { tools: "Tools", sign_in: "Sign-in", diagnosis: "Diagnosis", settings: "Settings" },
+    tabs: { tools: "Tools", sign_in: "Sign-in", diagnosis: "Diagnosis", used_in: "Used in", settings: "Settings" },
     running: (number: number, of: number) => (of > 0 ? `Checking, step ${number} of ${of}` : "Checking"),
   },
   fault: {
@@ -348,6 +350,7 @@ export const words = {
     redirect: "Redirect address",
     permissions: "Permissions",
     noPermissions: "none named",
+    standings: { granted: "", refused: "asked for, not granted", unasked: "granted without being asked for" },
     expires: "Expires",
     expiresUnknown: "the sign-in service did not say",
     renewable: "Renewable",
@@ -384,5 +387,9 @@ export const words = {
     ],
     forget1: "Forget",
     keep: "Keep it",
+    close: "Close without saving?",
+    unsaved: (name: string) => `Changed settings of ${name} are not saved.`,
+    stay: "Stay",
+    closeAnyway: "Close without saving",
   },
 };

@@ -91,6 +91,86 @@ describe("secrets", () => {
   });
 });
 
+describe("a private key", () => {
+  const KEY = ["-----BEGIN PRIVATE KEY-----", "ZXhhbXBsZQ==", "-----END PRIVATE KEY-----", ""].join("\n");
+
+  async function openFields() {
+    const opened = await openPage("Atlas Search");
+    await opened.user.click(screen.getByRole("tab", { name: "Settings" }));
+    return opened;
+  }
+
+  it("keeps its lines when it is pasted, and is gone from the page once it is saved", async () => {
+    const { app, backend, user } = await openFields();
+    await user.click(await screen.findByLabelText("Client secret"));
+    await user.paste(KEY);
+    const field = await screen.findByLabelText("Private key");
+    expect(field).toHaveValue(KEY);
+    expect(screen.getByText("3 lines")).toBeVisible();
+    await user.click(screen.getByRole("button", { name: "Save" }));
+    await screen.findByText("Saved");
+    const client_secret = { do: "set", value: KEY };
+    expect(backend.callsOf("edit")).toEqual([["atlas", { ...NO_CHANGES, client_secret }]]);
+    await waitFor(() => expect(document.querySelector("textarea")).toBeNull());
+    expect(new XMLSerializer().serializeToString(document)).not.toContain("ZXhhbXBsZQ");
+    expect(app.drafts.size).toBe(0);
+  });
+
+  it("can be typed line by line", async () => {
+    const { user } = await openFields();
+    await user.click(await screen.findByRole("button", { name: "Enter a private key…" }));
+    const field = screen.getByLabelText("Private key");
+    await waitFor(() => expect(field).toHaveFocus());
+    await user.type(field, "a{Enter}b");
+    expect(field).toHaveValue("a\nb");
+    await user.click(screen.getByRole("tab", { name: "Diagnosis" }));
+    await user.click(screen.getByRole("tab", { name: /Settings/ }));
+    expect(await screen.findByLabelText("Private key"), "looking elsewhere costs nothing").toHaveValue("a\nb");
+  });
+});
+
+it("the permissions say which of them were asked for and not granted", async () => {
+  const { user } = await openPage("Northwind CRM");
+  await user.click(screen.getByRole("tab", { name: "Sign-in" }));
+  const scope = (name: string) => screen.getByText(name).closest("li");
+  expect(scope("crm.read")).toHaveTextContent("crm.read asked for, not granted");
+  expect(scope("openid")).toHaveTextContent(/^openid$/);
+});
+
+describe("the client-ID document of Replug", () => {
+  async function openField() {
+    const opened = await openWindow();
+    await opened.user.click(screen.getByRole("button", { name: "Settings" }));
+    return { ...opened, field: await screen.findByLabelText("Client-ID document") };
+  }
+
+  it("is kept once the field is left, and taken away when it is emptied", async () => {
+    const { backend, user, field } = await openField();
+    const settings = fixtures.appSettings();
+    await user.type(field, " https://replug.example/client.json ");
+    await user.tab();
+    await waitFor(() => expect(backend.callsOf("setSettings")).toHaveLength(1));
+    await user.clear(field);
+    await user.tab();
+    await waitFor(() => expect(backend.callsOf("setSettings")).toHaveLength(2));
+    expect(backend.callsOf("setSettings")).toEqual([
+      [{ ...settings, client_document: "https://replug.example/client.json" }],
+      [{ ...settings, client_document: null }],
+    ]);
+  });
+
+  it("that cannot be used says so at its field, and what was typed stays", async () => {
+    const { backend, user, field } = await openField();
+    const refusal = { code: "RPL-USE-SETTING-INVALID", text: "It cannot be used.", hint: "Enter https." };
+    backend.refusals.set("setSettings", refusal);
+    await user.type(field, "ftp://replug.example");
+    await user.tab();
+    await waitFor(() => expect(field).toBeInvalid());
+    expect(field).toHaveAccessibleDescription(/It cannot be used\. Enter https\./);
+    expect(field).toHaveValue("ftp://replug.example");
+  });
+});
+
 it("forgetting a registration is asked first and told with what the service said", async () => {
   const { backend, user } = await openPage("Northwind CRM");
   await user.click(screen.getByRole("tab", { name: "Sign-in" }));

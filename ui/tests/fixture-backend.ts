@@ -1,11 +1,15 @@
 // The backend of the browser tests' build (`--mode fixtures`): in memory, with as many connectors as the address asks
-// for (`?connectors=0`), and a handle by which a test sends events and reads calls. Never part of a production bundle.
+// for (`?connectors=0`), what was found in the apps (`?found`, `?found=1000`), and a handle by which a test sends events
+// and reads calls. Never part of a production bundle.
 import { fixtures } from "./fixtures";
 import { MemoryBackend } from "./memory-backend";
+import { poison } from "./payloads";
 
 declare global {
   interface Window {
     replugTest: MemoryBackend;
+    /** Texts that everything free ends with (see ./payloads). */
+    replugPayloads?: string;
   }
 }
 
@@ -16,5 +20,9 @@ function connectorsAsked() {
   return count <= fixtures.connectors().length ? fixtures.connectors().slice(0, count) : fixtures.many(count);
 }
 
-export const backend = new MemoryBackend(connectorsAsked());
+const plain = new MemoryBackend(connectorsAsked());
+const found = new URLSearchParams(location.search).get("found");
+if (found !== null) plain.scanned = found === "" ? fixtures.scanned() : fixtures.manyFound(Number(found));
+const texts = window.replugPayloads;
+export const backend = texts === undefined ? plain : poison(plain, texts);
 window.replugTest = backend;

@@ -3,9 +3,11 @@ import about from "../fixtures/about.json" with { type: "json" };
 import appSettings from "../fixtures/app-settings.json" with { type: "json" };
 import codes from "../fixtures/codes.json" with { type: "json" };
 import connectors from "../fixtures/connectors.json" with { type: "json" };
+import definition from "../fixtures/definition.json" with { type: "json" };
 import details from "../fixtures/details.json" with { type: "json" };
 import probes from "../fixtures/probes.json" with { type: "json" };
 import progress from "../fixtures/progress.json" with { type: "json" };
+import scanned from "../fixtures/scanned.json" with { type: "json" };
 import selfTest from "../fixtures/self-test.json" with { type: "json" };
 import tools from "../fixtures/tools.json" with { type: "json" };
 import type {
@@ -16,6 +18,8 @@ import type {
   ConnectorView,
   Probe,
   ProbeKind,
+  ProjectDefinition,
+  Scanned,
   SelfTest,
   SettingsView,
   SignInProgress,
@@ -34,7 +38,9 @@ export const fixtures = {
   about: () => fresh<About>(about),
   appSettings: () => fresh<AppSettings>(appSettings),
   connectors: () => fresh<ConnectorView[]>(connectors),
+  definition: () => fresh<ProjectDefinition>(definition),
   details: () => fresh<ConnectorDetail[]>(details),
+  scanned: () => fresh<Scanned>(scanned),
   selfTest: () => fresh<SelfTest>(selfTest),
   tools: () => fresh<ToolList>(tools),
 
@@ -70,10 +76,25 @@ export const fixtures = {
     return found;
   },
 
+  /** The question whether another sign-in service than before is right. */
+  movedProgress(): SignInProgress {
+    const found = fresh<SignInProgress[]>(progress).find(({ plan }) => plan !== null && plan.moved_from !== null);
+    if (found === undefined) throw new Error("no fixture of a moved sign-in service");
+    return found;
+  },
+
   deniedProgress(): SignInProgress {
     const found = fresh<SignInProgress[]>(progress).find(({ error }) => error !== null);
     if (found === undefined) throw new Error("no fixture of a denied sign-in");
     return found;
+  },
+
+  /** As many connectors to bring in as asked for, and nothing else. */
+  manyFound(count: number): Scanned {
+    const connectors = fixtures
+      .many(count)
+      .map((connector) => ({ ...connector, imported: false, needs_approval: false }));
+    return { connectors, findings: [], local_servers: [] };
   },
 
   /** As many connectors as asked for, of every state, with names of their own. */

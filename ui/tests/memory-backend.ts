@@ -12,10 +12,13 @@ import type {
   EditConnector,
   ErrorBody,
   Event,
+  FindingView,
   Keeping,
   Moved,
   NewConnector,
   Probe,
+  ProjectDefinition,
+  Scanned,
   SelfTest,
   ServiceOutcome,
   ToolList,
@@ -26,11 +29,14 @@ export class MemoryBackend implements Backend {
   connectors: ConnectorView[];
   appSettings: AppSettings = fixtures.appSettings();
   aboutText: About = fixtures.about();
+  /** What is in the apps' files; nothing until a test says otherwise. */
+  scanned: Scanned = { connectors: [], findings: [], local_servers: [] };
   /** Every call with its arguments, in order. */
   readonly calls: [keyof Backend, ...unknown[]][] = [];
   /** What calls are refused with, until removed. */
   readonly refusals = new Map<keyof Backend, ErrorBody>();
   readonly #handlers = new Set<(event: Event) => void>();
+  readonly #closers = new Set<() => void>();
   readonly #details = new Map<string, ConnectorDetail>();
 
   constructor(connectors: ConnectorView[] = fixtures.connectors()) {
@@ -39,6 +45,11 @@ export class MemoryBackend implements Backend {
 
   emit(event: Event): void {
     for (const handler of this.#handlers) handler(structuredClone(event));
+  }
+
+  /** The person closes the window; it stays until the page has decided. */
+  close(): void {
+    for (const handler of this.#closers) handler();
   }
 
   /** The arguments of every call of one command. */
@@ -154,6 +165,10 @@ export class MemoryBackend implements Backend {
     return this.#answer("openAgain", [id], () => undefined);
   }
 
+  signInOnDevice(id: string): Promise<void> {
+    return this.#answer("signInOnDevice", [id], () => undefined);
+  }
+
   pasteCallback(id: string, address: string): Promise<void> {
     return this.#answer("pasteCallback", [id, address], () => undefined);
   }
@@ -212,12 +227,66 @@ export class MemoryBackend implements Backend {
     return this.#answer("showLogs", [], () => undefined);
   }
 
+  scan(): Promise<Scanned> {
+    return this.#answer("scan", [], () => structuredClone(this.scanned));
+  }
+
+  importFound(ids: string[]): Promise<Scanned> {
+    return this.#answer("importFound", [ids], () => {
+      const taken = this.scanned.connectors.filter(({ id }) => ids.includes(id));
+      const paused = fixtures.connector("aurora").health;
+      const imported = taken.map(({ needs_approval, ...connector }) => ({
+        ...connector,
+        needs_approval,
+        id: connector.id.replace("found-", "taken-"),
+        imported: true,
+        paused: needs_approval,
+        health: needs_approval ? { ...paused, findings: [notApproved()], cause: notApproved() } : connector.health,
+        primary: needs_approval ? { id: "allow" as const, label: "Approve…" } : null,
+      }));
+      this.connectors = [...this.connectors, ...imported];
+      const rest = this.scanned.connectors.filter(({ id }) => !ids.includes(id));
+      this.scanned = { ...this.scanned, connectors: [...rest, ...imported] };
+      return { connectors: imported, findings: [], local_servers: [] };
+    });
+  }
+
+  projectDefinition(id: string): Promise<ProjectDefinition | null> {
+    return this.#answer("projectDefinition", [id], () => fixtures.definition());
+  }
+
+  approve(id: string, seen: string): Promise<ConnectorView> {
+    return this.#answer("approve", [id, seen], () => {
+      const approved = {
+        ...this.#find(id),
+        paused: false,
+        primary: null,
+        health: fixtures.connector("weather").health,
+      };
+      this.connectors = this.connectors.map((known) => (known.id === id ? approved : known));
+      return approved;
+    });
+  }
+
   about(): Promise<About> {
     return this.#answer("about", [], () => this.aboutText);
   }
 
   explain(code: string): Promise<CodeEntry> {
     return this.#answer("explain", [code], () => fixtures.code(code));
+  }
+
+  tellUnsaved(unsaved: boolean): Promise<void> {
+    return this.#answer("tellUnsaved", [unsaved], () => undefined);
+  }
+
+  closeWindow(): Promise<void> {
+    return this.#answer("closeWindow", [], () => undefined);
+  }
+
+  onClose(handler: () => void): Unsubscribe {
+    this.#closers.add(handler);
+    return () => void this.#closers.delete(handler);
   }
 
   onEvent(handler: (event: Event) => void): Unsubscribe {
@@ -236,4 +305,9 @@ export class MemoryBackend implements Backend {
     this.connectors = this.connectors.map((known) => (known.id === id ? ended : known));
     return { connector: ended, revoked: "yes", registration_deleted };
   }
+}
+
+function notApproved(): FindingView {
+  const entry = fixtures.code("RPL-APP-NOT-APPROVED");
+  return { ...entry, id: entry.code, severity: "note", evidence: [], said: null };
 }

@@ -15,12 +15,12 @@ export interface Opened {
   user: UserEvent;
 }
 
-/** Resolves when the list has been read, however that ended. */
-export async function openWindow(backend = new MemoryBackend()): Promise<Opened> {
+/** Resolves when the list has been read, however that ended, and the page with this heading is there. */
+export async function openWindow(backend = new MemoryBackend(), heading = "Connectors"): Promise<Opened> {
   const user = userEvent.setup();
   const app = new App(backend, () => NOW);
   render(Window, { app });
-  await screen.findByRole("heading", { level: 1, name: "Connectors" });
+  await screen.findByRole("heading", { level: 1, name: heading });
   await vi.waitUntil(() => app.connectors.status !== "loading");
   return { app, backend, user };
 }

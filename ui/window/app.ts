@@ -38,6 +38,8 @@ export class App {
 
   static async start({ scratch, secrets }: Start): Promise<App> {
     const browser = await scriptedBrowser(scratch);
+    const home = homeFolder(scratch);
+    await mkdir(home, { recursive: true });
     const port = await freePort();
     const bus = secrets === "none" ? await BareBus.start(scratch) : null;
     const driver = new Program("WebKitWebDriver", [`--port=${port}`, "--host=127.0.0.1"], {
@@ -45,6 +47,9 @@ export class App {
       env: {
         ...process.env,
         ...bus?.variables,
+        // The AI apps of whoever runs the tests are not looked at.
+        HOME: home,
+        XDG_CONFIG_HOME: join(home, ".config"),
         PATH: `${browser}:${process.env["PATH"] ?? ""}`,
         TAURI_AUTOMATION: "true",
         TAURI_WEBVIEW_AUTOMATION: "true",
@@ -69,13 +74,28 @@ export class App {
   /** Closes the window with the window manager's key, and waits until its process is gone. */
   async quit(): Promise<void> {
     await this.staysSilent();
-    // Its own window only: another test's may still be on its way out, and would take the key.
-    const own = ["--all", "--onlyvisible", "--pid", String(this.pid), "--name", "^Replug$"];
-    await run("xdotool", ["search", "--sync", ...own, "windowactivate", "--sync"]);
-    await run("xdotool", ["key", "--clearmodifiers", "alt+F4"]);
+    await this.pressClose();
+    await this.gone();
+  }
+
+  /** Waits until the window's process has ended. */
+  async gone(): Promise<void> {
     await until("the window's process ends", () => isGone(this.pid));
     this.#open = false;
     await this.end();
+  }
+
+  /** Presses the window manager's key for closing, whatever comes of it. */
+  async pressClose(): Promise<void> {
+    await this.press("alt+F4");
+  }
+
+  /** Presses keys one after the other on the display, so that no answer of the window is waited for. */
+  async press(...keys: string[]): Promise<void> {
+    // Its own window only: another test's may still be on its way out, and would take the key.
+    const own = ["--all", "--onlyvisible", "--pid", String(this.pid), "--name", "^Replug$"];
+    await run("xdotool", ["search", "--sync", ...own, "windowactivate", "--sync"]);
+    await run("xdotool", ["key", "--clearmodifiers", ...keys]);
   }
 
   /** Rejects when something broke in the page, or was refused by its policy. A closed window was asked before. */
@@ -103,6 +123,11 @@ export class App {
     await this.#driver.end();
     await this.#bus?.end();
   }
+}
+
+/** The home of the person whose AI apps the window looks at. */
+export function homeFolder(scratch: string): string {
+  return join(scratch, "home");
 }
 
 export function dataFolder(scratch: string): string {

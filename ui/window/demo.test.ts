@@ -53,7 +53,7 @@ test("everything is reached without a mouse", async ({ openDemo }) => {
   await session.press([KEYS.escape]);
   await page.gone("dialog");
   await page.focusOn({ role: "link", name: "Broken shop" });
-  await session.press(["2"], [KEYS.control]);
+  await session.press(["3"], [KEYS.control]);
   await page.focusOn({ role: "heading", name: "Settings" });
   await app.quit();
 });

@@ -13,6 +13,8 @@ import type {
   Moved,
   NewConnector,
   Probe,
+  ProjectDefinition,
+  Scanned,
   SelfTest,
   ServiceOutcome,
   ToolList,
@@ -51,6 +53,8 @@ export interface Backend extends Frame {
   confirmSignIn(id: string): Promise<void>;
   /** Sends the browser to the sign-in page once more. */
   openAgain(id: string): Promise<void>;
+  /** Goes on with a code that is entered on another device, where the service offers that. */
+  signInOnDevice(id: string): Promise<void>;
   /** Takes the address that a browser could not load. */
   pasteCallback(id: string, address: string): Promise<void>;
   cancelSignIn(id: string): Promise<void>;
@@ -70,6 +74,14 @@ export interface Backend extends Frame {
   changePassphrase(old: string, chosen: string): Promise<void>;
   /** Shows the folder of the log in the system's window for files. */
   showLogs(): Promise<void>;
+  /** Looks through the apps' files. Nobody is contacted, and no program is started. */
+  scan(): Promise<Scanned>;
+  /** Takes found connectors over, by the ids of a scan. What came with a project folder waits to be allowed. */
+  importFound(ids: string[]): Promise<Scanned>;
+  /** What a project folder says about a connector; null when it came from nowhere else than the person. */
+  projectDefinition(id: string): Promise<ProjectDefinition | null>;
+  /** Allows exactly the definition that was seen, by its name. */
+  approve(id: string, seen: string): Promise<ConnectorView>;
   about(): Promise<About>;
   explain(code: string): Promise<CodeEntry>;
   onEvent(handler: (event: Event) => void): Unsubscribe;

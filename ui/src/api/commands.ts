@@ -19,6 +19,7 @@ export function commandsThrough(call: Call): Omit<Backend, "onEvent" | keyof Fra
     signIn: (id) => call("sign_in", { id }),
     confirmSignIn: (id) => call("confirm_sign_in", { id }),
     openAgain: (id) => call("open_again", { id }),
+    signInOnDevice: (id) => call("sign_in_on_device", { id }),
     pasteCallback: (id, address) => call("paste_callback", { id, address }),
     cancelSignIn: (id) => call("cancel_sign_in", { id }),
     forgetAndRetry: (id) => call("forget_and_retry", { id }),
@@ -32,6 +33,10 @@ export function commandsThrough(call: Call): Omit<Backend, "onEvent" | keyof Fra
     unlockSignIns: (passphrase) => call("unlock_sign_ins", { passphrase }),
     changePassphrase: (old, chosen) => call("change_passphrase", { old, new: chosen }),
     showLogs: () => call("show_logs"),
+    scan: () => call("scan"),
+    importFound: (ids) => call("import_found", { ids }),
+    projectDefinition: (id) => call("project_definition", { id }),
+    approve: (id, seen) => call("approve", { id, seen }),
     about: () => call("about"),
     explain: (code) => call("explain", { code }),
   };

@@ -19,15 +19,15 @@ async function call<Answer>(command: string, args: Record<string, unknown> = {})
   }
 }
 
-function hear<Payload>(channel: string, handler: (payload: Payload) => void): Unsubscribe {
-  const listening = listen<Payload>(channel, ({ payload }) => handler(payload));
+function hear(channel: string, handler: (payload: unknown) => void): Unsubscribe {
+  const listening = listen<unknown>(channel, ({ payload }) => handler(payload));
   return () => void listening.then((stop) => stop());
 }
 
 export const backend: Backend = {
   ...commandsThrough(call),
-  onEvent: (handler) => hear<Event>(CHANNEL, handler),
+  onEvent: (handler) => hear(CHANNEL, (payload) => handler(payload as Event)),
   tellUnsaved: (unsaved) => call("tell_unsaved", { unsaved }),
   closeWindow: () => call("close_window"),
-  onClose: (handler) => hear<null>(CLOSE_CHANNEL, () => handler()),
+  onClose: (handler) => hear(CLOSE_CHANNEL, () => handler()),
 };

@@ -78,6 +78,96 @@ probe: Probe, };
 export type Allow = "http" | "pkce-unlisted" | "private-service";
 
 /**
+ * A file in which an app keeps its servers.
+ */
+export type AppFile = { 
+/**
+ * Where it is.
+ */
+path: string, 
+/**
+ * For whom it counts: `user`, `profile`, `local`, `project`, `remote` or `managed`.
+ */
+scope: string, 
+/**
+ * Whether its entries could be read.
+ */
+readable: boolean, 
+/**
+ * Why it cannot be read, or is never changed; null when there is nothing to say.
+ */
+text: string | null, };
+
+/**
+ * Something wrong in an app's file.
+ */
+export type AppFinding = { 
+/**
+ * The app's id.
+ */
+app: string, 
+/**
+ * The app's name.
+ */
+app_name: string, 
+/**
+ * The file it is about.
+ */
+file: string, 
+/**
+ * The entry in it.
+ */
+entry: string | null, 
+/**
+ * The connector it is about, by the id it has in the same answer.
+ */
+connector: string | null, 
+/**
+ * How sure it is.
+ */
+certainty: FindingCertainty, 
+/**
+ * Whether mending it loses nothing.
+ */
+safe: boolean, 
+/**
+ * Names it: the connector's id and the code.
+ */
+id: string, 
+/**
+ * The stable code.
+ */
+code: string, 
+/**
+ * How much it matters.
+ */
+severity: Severity, 
+/**
+ * Who can mend it.
+ */
+owner: Owner, 
+/**
+ * What is wrong.
+ */
+text: string, 
+/**
+ * What to do.
+ */
+hint: string, 
+/**
+ * What can be pressed, the best first.
+ */
+actions: Array<ActionView>, 
+/**
+ * Labelled values that prove it.
+ */
+evidence: Array<Fact>, 
+/**
+ * The other side's own words.
+ */
+said: string | null, };
+
+/**
  * The application's own settings.
  */
 export type AppSettings = { 
@@ -226,6 +316,41 @@ date: string,
  * The day's worst level.
  */
 level: Level, };
+
+/**
+ * A field of a definition.
+ */
+export type DefinitionField = { 
+/**
+ * The keys that lead to it, joined by dots.
+ */
+name: string, 
+/**
+ * What it said before; null when it was not there.
+ */
+before: string | null, 
+/**
+ * What it says now; null when it is gone.
+ */
+now: string | null, };
+
+/**
+ * How a definition from a project folder stands.
+ */
+export type DefinitionStanding = "approved" | "new" | "changed";
+
+/**
+ * A code that a person enters on another device (RFC 8628 §3.3).
+ */
+export type DeviceCode = { 
+/**
+ * The code, as it is shown.
+ */
+code: string, 
+/**
+ * Where it is entered.
+ */
+address: string, };
 
 /**
  * One step of the ladder.
@@ -450,6 +575,11 @@ label: string,
 value: string, };
 
 /**
+ * How sure a finding is, the surest first.
+ */
+export type FindingCertainty = "stored" | "compared" | "unused";
+
+/**
  * Something wrong, and what can be done.
  */
 export type FindingView = { 
@@ -489,6 +619,88 @@ evidence: Array<Fact>,
  * The other side's own words.
  */
 said: string | null, };
+
+/**
+ * An AI app that was found on this computer.
+ */
+export type FoundApp = { 
+/**
+ * The stable id.
+ */
+id: string, 
+/**
+ * The name people know.
+ */
+name: string, 
+/**
+ * Its version; null where nothing says it without starting the program.
+ */
+version: string | null, 
+/**
+ * Its files, in the order in which the app looks at them.
+ */
+files: Array<AppFile>, };
+
+/**
+ * A remote server in the apps' files: a connector already, or one that can be taken over.
+ */
+export type FoundConnector = { 
+/**
+ * Whether Replug has it.
+ */
+imported: boolean, 
+/**
+ * Whether all that names it came with a project folder, so that the person has to allow it before it is contacted.
+ */
+needs_approval: boolean, 
+/**
+ * Immutable identity.
+ */
+id: string, 
+/**
+ * Unique without regard to case.
+ */
+name: string, 
+/**
+ * The address with secrets hidden.
+ */
+address: string, 
+/**
+ * The host in plain ASCII letters, with an unusual port.
+ */
+host: string, 
+/**
+ * How messages travel; null until a check found out.
+ */
+transport: Transport | null, 
+/**
+ * The protocol revision last spoken.
+ */
+protocol: string | null, 
+/**
+ * Whether checks are switched off.
+ */
+paused: boolean, 
+/**
+ * Its own interval in seconds between background checks; null leaves it to the application.
+ */
+check_every_s: number | null, 
+/**
+ * Where it was found.
+ */
+sources: Array<Source>, 
+/**
+ * Where its sign-in stands.
+ */
+sign_in: SignInView, 
+/**
+ * The last verdict.
+ */
+health: HealthView, 
+/**
+ * The best next action with the words for its button; null when there is nothing to do.
+ */
+primary: ActionView | null, };
 
 /**
  * What a token is asked for with (RFC 6749 §1.3, RFC 7591 `grant_types`).
@@ -562,6 +774,35 @@ fresh: boolean, } | { "store": "memory" };
  * How a health is coloured.
  */
 export type Level = "grey" | "green" | "amber" | "red";
+
+/**
+ * A program that an app starts as a server.
+ */
+export type LocalServer = { 
+/**
+ * The app's id.
+ */
+app: string, 
+/**
+ * The app's name.
+ */
+app_name: string, 
+/**
+ * For whom the entry counts.
+ */
+scope: string, 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * The entry's name in it.
+ */
+entry: string, 
+/**
+ * The program, without its arguments: those may hold keys.
+ */
+program: string, };
 
 /**
  * What became of the sign-ins when another place was chosen.
@@ -667,6 +908,43 @@ duration_ms: number, };
 export type ProbeKind = "open" | "sign_in" | "key" | "not_mcp";
 
 /**
+ * What a project folder says about a connector, for a person to allow.
+ */
+export type ProjectDefinition = { 
+/**
+ * The app's id.
+ */
+app: string, 
+/**
+ * The app's name.
+ */
+app_name: string, 
+/**
+ * The file.
+ */
+file: string, 
+/**
+ * The entry's name in it.
+ */
+entry: string, 
+/**
+ * Names this very definition; give it back with the approval, so that nothing else is allowed.
+ */
+definition: string, 
+/**
+ * How it stands.
+ */
+standing: DefinitionStanding, 
+/**
+ * Every field, in the order of the file; what may be a key is hidden. Fields that are gone come last.
+ */
+fields: Array<DefinitionField>, 
+/**
+ * Whether something hidden differs from what was allowed before.
+ */
+hidden_changed: boolean, };
+
+/**
  * How the client came to its ID.
  */
 export type RegistrationKind = "pre_registered" | "client_id_document" | "dynamic";
@@ -700,6 +978,23 @@ reduced: Array<string>, };
  * A rung of the health ladder, in the order they are climbed.
  */
 export type Rung = "address" | "dns" | "tcp" | "tls" | "http" | "protocol" | "challenge" | "resource_metadata" | "service_metadata" | "registration" | "token" | "handshake" | "tools" | "schema";
+
+/**
+ * What is in the apps' files.
+ */
+export type Scanned = { 
+/**
+ * Remote servers, each once however many apps have it.
+ */
+connectors: Array<FoundConnector>, 
+/**
+ * What is wrong in the files, the surest first.
+ */
+findings: Array<AppFinding>, 
+/**
+ * Programs on this computer that apps start as servers. They are listed, and never started.
+ */
+local_servers: Array<LocalServer>, };
 
 /**
  * A value for a secret field, on its way in only.
@@ -846,11 +1141,11 @@ export type Severity = "error" | "warning" | "note";
 export type Side = "app" | "computer" | "network" | "sign_in_service" | "server";
 
 /**
- * Where the browser will be sent, for the person to judge.
+ * Where the browser will be sent, or where the person goes on another device, for them to judge.
  */
 export type SignInPlan = { 
 /**
- * The whole address to open; goes to the browser and to "Copy link".
+ * The whole address to open; goes to the browser and to "Copy link". On another device it may hold the code.
  */
 address: string, 
 /**
@@ -870,13 +1165,25 @@ issuer: string,
  */
 scopes: Array<string>, 
 /**
- * Why the host is unusual, when it is.
+ * Why a person is asked first: the sign-in service is another one than before, or the host is unusual.
  */
 warning: string | null, 
 /**
- * The callback address that a pasted address begins with.
+ * The issuer that was used until now, when the server names another one.
  */
-redirect: string, };
+moved_from: string | null, 
+/**
+ * The callback address that a pasted address begins with; null on another device.
+ */
+redirect: string | null, 
+/**
+ * What is entered on another device; null when the browser of this computer is used.
+ */
+device: DeviceCode | null, 
+/**
+ * Whether the person may choose to sign in on another device.
+ */
+device_offered: boolean, };
 
 /**
  * A sign-in on its way.

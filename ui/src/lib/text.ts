@@ -1,4 +1,4 @@
-// Small readings of foreign text: the letter that stands in for a logo, and the size of a body. Making text safe to
+// Small readings of foreign text: the letter that stands in for a logo, and hosts. Making text safe to
 // show is done before it gets here.
 
 /** The letter of a name's tile: its first letter or number, else its first character. */
@@ -14,4 +14,9 @@ export function hostParts(host: string, registrable: string | null): [string, st
   if (registrable === null || !name.endsWith(registrable)) return ["", host];
   const start = name.length - registrable.length;
   return [host.slice(0, start), host.slice(start)];
+}
+
+/** The host of an address in plain ASCII letters, with an unusual port; what is no address stays as it is. */
+export function hostOf(address: string): string {
+  return URL.canParse(address) ? new URL(address).host : address;
 }

@@ -1,5 +1,5 @@
 // Words and colours for what the engine decided. Nothing here decides: each function looks a value up.
-import type { FindingView, HealthView, Level, ServiceOutcome, State } from "../api/types.gen";
+import type { ConnectorView, FindingView, HealthView, Level, ServiceOutcome, State } from "../api/types.gen";
 import { words } from "../words";
 
 export type Tone = "ok" | "attention" | "danger" | "neutral";
@@ -40,4 +40,9 @@ export function possibleActions(finding: FindingView): FindingView["actions"] {
 /** What the sign-in service said to a revocation and a deletion, as sentences; nothing when there was nothing to ask. */
 export function outcomeNotice({ revoked, registration_deleted }: ServiceOutcome): string {
   return [words.revoked[revoked], words.registrationDeleted[registration_deleted]].filter(Boolean).join(" ");
+}
+
+/** Whether it came with a project folder and waits to be allowed. */
+export function isNotApproved({ health }: ConnectorView): boolean {
+  return health.findings.some(({ code }) => code === "RPL-APP-NOT-APPROVED");
 }

@@ -8,7 +8,9 @@ import type {
   AppSettings,
   ConnectorView,
   EditConnector,
+  ErrorBody,
   Event,
+  Scanned,
   ServiceOutcome,
   SignInProgress,
 } from "../api/types.gen";
@@ -16,11 +18,13 @@ import { NO_CHANGES } from "../features/connector/changes";
 import type { Draft } from "../features/connector/draft.svelte";
 import { greet, keychainChanged } from "../features/keychain/gestures";
 import { isOld } from "../lib/schedule";
-import { outcomeNotice, stateWords } from "../lib/verdict";
+import { isNotApproved, outcomeNotice, stateWords } from "../lib/verdict";
 import { words } from "../words";
+import { foundWords } from "../words-apps";
 import { Announcer } from "./announcer.svelte";
 import { Clock } from "./clock.svelte";
 import { Connectors } from "./connectors.svelte";
+import { Found } from "./found.svelte";
 import { ListState } from "./list.svelte";
 import { Navigation } from "./navigation.svelte";
 import { Notices } from "./notices.svelte";
@@ -34,11 +38,13 @@ const COUNTDOWN_TICK_MS = 1000;
 export const CANCELLED = "RPL-LOCAL-CANCELLED";
 
 /** What stands over the page and asks for something. */
-export type Question =
-  | { kind: "add" }
-  | { kind: "close" }
-  | KeychainQuestion
-  | { kind: "remove" | "forget"; id: string };
+export type Question = { kind: "add" } | KeychainQuestion | ConnectorQuestion | { kind: "approve"; id: string };
+
+/** Whether something about a connector shall really be deleted. */
+export interface ConnectorQuestion {
+  kind: "remove" | "forget";
+  id: string;
+}
 
 /** A sheet about the place of the sign-ins: its passphrase, another place, another passphrase. */
 export interface KeychainQuestion {
@@ -53,6 +59,7 @@ export class App {
   readonly notices = new Notices();
   readonly preferences = new Preferences();
   readonly list = new ListState();
+  readonly found = new Found();
   /** Settings that somebody changed and has not saved, by connector. */
   readonly drafts = new SvelteMap<string, Draft>();
   /** Ticks as ages do. */
@@ -60,6 +67,8 @@ export class App {
   /** Ticks each second, for countdowns. */
   readonly seconds: Clock;
   question: Question | null = $state.raw(null);
+  /** Whether the person wants to close the window and is asked about what is unsaved, over whatever else is open. */
+  closing = $state(false);
 
   readonly backend: Backend;
   #reload = 0;
@@ -78,15 +87,30 @@ export class App {
 
   /** Whether a sheet or a question stands over the page. */
   get covered(): boolean {
-    return this.question !== null || this.signIns.shown !== null;
+    return this.question !== null || this.signIns.shown !== null || this.closing;
+  }
+
+  /** Whether nothing is here yet, and something was found that the person has not put off. */
+  get firstStart(): boolean {
+    const { later, candidates } = this.found;
+    return this.connectors.status === "ready" && this.connectors.size === 0 && !later && candidates.length > 0;
+  }
+
+  /** The connectors with settings that are not saved. */
+  get unsaved(): ConnectorView[] {
+    return this.connectors.all.filter(({ id }) => this.drafts.has(id));
   }
 
   /** Listens first and reads then, so that nothing falls between. */
   start(): Unsubscribe {
-    const stop = this.backend.onEvent((event) => this.#receive(event));
+    const stops = [
+      this.backend.onEvent((event) => this.#receive(event)),
+      this.backend.onClose(() => this.#askToClose()),
+    ];
     void this.reload();
     void this.#readPreferences();
-    return stop;
+    void this.found.look(this.backend);
+    return () => stops.forEach((stop) => stop());
   }
 
   /** Reads the list. An answer that newer word has overtaken would turn a verdict back, so it is asked for again. */
@@ -169,19 +193,60 @@ export class App {
     this.#settle(id, outcome, words.outcome.removed);
   }
 
+  /** Takes found connectors over and checks them, except those that wait for an approval. True when that was done. */
+  async bringIn(ids: string[]): Promise<boolean> {
+    const taken = await this.attempt(this.backend.importFound(ids));
+    if (taken === undefined) return false;
+    await Promise.all([this.reload(), this.found.look(this.backend)]);
+    this.#tellTaken(taken, ids.length);
+    const asked = taken.connectors.filter((connector) => !isNotApproved(connector)).map(({ id }) => id);
+    if (asked.length > 0) void this.attempt(this.backend.check(asked));
+    return true;
+  }
+
+  /** Says how many came, what waits for an approval, and why some did not come. */
+  #tellTaken({ connectors, findings }: Scanned, wanted: number): void {
+    const title = foundWords.broughtIn(connectors.length);
+    const waiting = connectors.filter(isNotApproved).length;
+    const [refused] = connectors.length < wanted ? findings : [];
+    if (refused === undefined) this.notices.done(title, waiting === 0 ? "" : foundWords.waits(waiting));
+    else
+      this.notices.current = { tone: "attention", title, text: `${refused.text} ${refused.hint}`, code: refused.code };
+    this.announcer.say(title);
+  }
+
   async saveSettings(settings: AppSettings): Promise<void> {
+    const refused = await this.keepSettings(settings);
+    if (refused !== null) this.notices.refused(refused);
+  }
+
+  /** Takes them at once, and back again when they cannot be kept; then the answer is why. */
+  async keepSettings(settings: AppSettings): Promise<ErrorBody | null> {
     const before = this.preferences.settings;
     this.preferences.settings = settings;
     try {
       await this.backend.setSettings(settings);
+      return null;
     } catch (thrown) {
       this.preferences.settings = before;
-      this.notices.refused(refusalOf(thrown).body);
+      return refusalOf(thrown).body;
     }
   }
 
   async readAbout(): Promise<void> {
     this.preferences.about = (await this.attempt(this.backend.about())) ?? this.preferences.about;
+  }
+
+  /** Closes the window, and with it what is unsaved. */
+  closeWindow(): void {
+    void this.attempt(this.backend.closeWindow());
+  }
+
+  /** The window waits to hear that the question is being asked. */
+  #askToClose(): void {
+    if (this.unsaved.length === 0) return this.closeWindow();
+    this.closing = true;
+    void this.attempt(this.backend.tellUnsaved(true));
   }
 
   #settle(id: string, outcome: ServiceOutcome | undefined, done: string): void {

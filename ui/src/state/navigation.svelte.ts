@@ -1,6 +1,6 @@
 // Where the person is, and where "back" leads. It knows no page's content.
 
-export type Tab = "tools" | "sign_in" | "diagnosis" | "settings";
+export type Tab = "tools" | "sign_in" | "diagnosis" | "used_in" | "settings";
 
 /** The members of a connector's settings that a finding can point to. */
 export type Field =
@@ -23,6 +23,8 @@ export type Field =
 
 export type Place =
   | { page: "connectors" }
+  | { page: "found" }
+  | { page: "repairs" }
   | { page: "settings" }
   | { page: "connector"; id: string; tab: Tab | null; field: Field | null };
 

@@ -2,6 +2,7 @@
 // yet are not offered (see `possibleActions`).
 import type { ActionView, ConnectorView, FindingView } from "../../api/types.gen";
 import { copyText } from "../../lib/clipboard";
+import { isNotApproved } from "../../lib/verdict";
 import type { App } from "../../state/app.svelte";
 import { words } from "../../words";
 import { fieldFor } from "./fields";
@@ -17,9 +18,11 @@ export function act(app: App, connector: ConnectorView, action: ActionView, find
       return app.check(id);
     case "forget_and_retry":
       return app.forgetAndRetry(id);
+    case "allow":
+      if (isNotApproved(connector)) return void (app.question = { kind: "approve", id });
+      return app.navigation.open(id, "settings", fieldFor(action.id, finding?.code ?? null));
     case "edit_settings":
     case "fix_address":
-    case "allow":
       return app.navigation.open(id, "settings", fieldFor(action.id, finding?.code ?? null));
     case "ask_owner":
       return void copyForOwner(app, connector, finding);

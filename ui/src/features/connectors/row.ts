@@ -24,7 +24,7 @@ export function signingIn({ signIn }: Doing): boolean {
 /** The one button of a row; null when there is nothing to press. */
 export function rowButton({ primary, health, paused }: ConnectorView, doing: Doing): RowButton | null {
   if (signingIn(doing)) return { does: "show", label: words.list.showSheet, tinted: false };
-  if (paused) return { does: "resume", label: words.list.resume, tinted: false };
+  if (paused && primary?.id !== "allow") return { does: "resume", label: words.list.resume, tinted: false };
   if (health.state === "unknown") {
     return doing.check === undefined ? { does: "check", label: words.list.check, tinted: false } : null;
   }

@@ -9,7 +9,8 @@ it("keys are gestures on the pages where they mean something", () => {
     shortcutOf({ ...none, ...held, key }, page);
   expect(gesture("F", { ctrlKey: true })).toBe("search");
   expect(gesture("n", { metaKey: true })).toBe("add");
-  expect(gesture("2", { ctrlKey: true })).toBe("settings");
+  expect(gesture("2", { ctrlKey: true })).toBe("repairs");
+  expect(gesture("3", { ctrlKey: true })).toBe("settings");
   expect(gesture("F5")).toBe("check");
   expect(gesture("F5", { shiftKey: true })).toBe("check_all");
   expect(gesture("Escape")).toBe("back");
