@@ -90,6 +90,7 @@ fn service() -> ServiceMetadata {
         authorization_endpoint: "https://auth.example/authorize".to_owned(),
         token_endpoint: "https://auth.example/token".to_owned(),
         registration_endpoint: None,
+        device_authorization_endpoint: None,
         revocation_endpoint: None,
         scopes: Vec::new(),
         code_challenge_methods: None,
