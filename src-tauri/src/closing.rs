@@ -60,12 +60,14 @@ pub(crate) fn hold_back(window: &Window, event: &WindowEvent) {
 }
 
 #[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "Tauri hands a command its arguments by value")]
 pub(crate) fn tell_unsaved(standing: State<'_, Unsaved>, unsaved: bool) {
     standing.tell(unsaved);
 }
 
 /// Closes the window, as the person has decided.
 #[tauri::command]
+#[expect(clippy::needless_pass_by_value, reason = "Tauri hands a command its arguments by value")]
 pub(crate) fn close_window(app: AppHandle, standing: State<'_, Unsaved>) {
     standing.tell(false);
     if let Some(window) = app.get_webview_window(MAIN_WINDOW)

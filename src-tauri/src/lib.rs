@@ -83,11 +83,11 @@ pub fn run(context: Context<Wry>) -> tauri::Result<()> {
 
 /// Waits for what would be lost with the process: a token that is being renewed.
 fn settle(app: &AppHandle) {
-    if let Ok(engine) = &app.state::<Backend>().0 {
-        if let Err(failure) = tauri::async_runtime::block_on(engine.settle_unheard()) {
-            tracing::error!(code = %failure.code, "the window ends with something that is not stored");
-            report(&failure.to_string());
-        }
+    if let Ok(engine) = &app.state::<Backend>().0
+        && let Err(failure) = tauri::async_runtime::block_on(engine.settle_unheard())
+    {
+        tracing::error!(code = %failure.code, "the window ends with something that is not stored");
+        report(&failure.to_string());
     }
 }
 

@@ -7,12 +7,13 @@ use tauri::Url;
 ///
 /// Everything else is refused, so that neither a link nor a script can replace the page that may call the commands.
 pub(crate) fn is_own_page(platform: Platform, target: &Url, dev_server: Option<&Url>) -> bool {
-    let embedded = match (platform, target.scheme(), target.host_str()) {
-        (Platform::Linux | Platform::MacOs, "tauri", Some("localhost")) => true,
-        // The web view of Windows knows no schemes of programs; Tauri maps its own to this host, and answers for it itself.
-        // Anywhere else the name would be looked up on the network.
-        (Platform::Windows, "http" | "https", Some("tauri.localhost")) => true,
-        _ => false,
+    // The web view of Windows knows no schemes of programs; Tauri maps its own to a host, and answers for it itself. Anywhere
+    // else that name would be looked up on the network.
+    let embedded = match platform {
+        Platform::Linux | Platform::MacOs => target.scheme() == "tauri" && target.host_str() == Some("localhost"),
+        Platform::Windows => {
+            matches!(target.scheme(), "http" | "https") && target.host_str() == Some("tauri.localhost")
+        }
     };
     embedded && target.port().is_none() || dev_server.is_some_and(|dev| dev.origin() == target.origin())
 }

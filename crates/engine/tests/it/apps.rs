@@ -57,13 +57,13 @@ async fn apps_are_listed_with_their_files_and_what_is_the_matter_with_them() {
     let scopes: Vec<&str> = apps[0].files.iter().map(|file| file.scope.as_str()).collect();
     assert_eq!(scopes, ["user", "local"], "one file with two scopes");
     assert_eq!((apps[1].files[0].readable, &apps[1].files[0].text), (true, &None));
-    let text = |number: usize| apps[number].files[0].text.as_deref().unwrap();
+    let said = |number: usize| apps[number].files[0].text.as_deref().unwrap();
     assert!(
-        !apps[2].files[0].readable && text(2).starts_with("This app's file cannot be read. (line 1"),
+        !apps[2].files[0].readable && said(2).starts_with("This app's file cannot be read. (line 1"),
         "{}",
-        text(2)
+        said(2)
     );
-    assert!(apps[3].files[0].readable && text(3).ends_with("(the key `a` stands in it twice)"), "{}", text(3));
+    assert!(apps[3].files[0].readable && said(3).ends_with("(the key `a` stands in it twice)"), "{}", said(3));
 }
 
 #[tokio::test]

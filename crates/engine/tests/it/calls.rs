@@ -220,7 +220,7 @@ async fn a_refusal_is_told_as_it_was_whatever_becomes_of_the_notes() {
 async fn a_refused_list_is_told_even_when_nobody_can_look_into_it() {
     let keychain = FaultyStore::over(Arc::new(MemoryStore::new()));
     let scene = scene_over(&keychain, McpFaults::default()).await;
-    let listed = removed_during(&scene, &keychain, scene.test.engine.tools_raw(&scene.id)).await.unwrap();
+    let listed = Box::pin(removed_during(&scene, &keychain, scene.test.engine.tools_raw(&scene.id))).await.unwrap();
     assert_eq!(listed.error.map(|failure| failure.code), Some(Code::AuthNever));
 }
 

@@ -45,6 +45,7 @@ fn files() -> [(&'static str, String); 11] {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a test has no other way to be told by the program that runs it")]
 fn every_fixture_of_the_pages_is_what_the_engine_writes() {
     let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "..", "..", "ui", "fixtures"].iter().collect();
     let write = std::env::var_os(WRITE).is_some();

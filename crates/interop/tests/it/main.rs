@@ -5,7 +5,6 @@
 //! `REPLUG_INTEROP_PYTHON`. Without it their tests leave themselves out, visibly.
 
 #![expect(clippy::unwrap_used, reason = "in a test, a panic is the message")]
-#![expect(clippy::large_futures, reason = "a test's future is made once")]
 
 mod bench;
 mod everything;

@@ -49,12 +49,11 @@ fn judge(core: &McpCore, faults: &McpFaults, request: &Incoming, message: Option
             };
         }
         Guard::RefusesLists if !asks("tools/list") => return Ok(()),
-        Guard::RefusesCalls if !is_call => return Ok(()),
+        Guard::RefusesCalls | Guard::CallsOnly if !is_call => return Ok(()),
         Guard::Refuses | Guard::RefusesLists | Guard::RefusesCalls => {
             let has_token = request.credentials("bearer").is_some();
             return Err(if has_token { Refused::BadToken } else { Refused::Unknown });
         }
-        Guard::CallsOnly if !is_call => return Ok(()),
         Guard::ScopeForCalls(scope) if is_call => Some(scope),
         Guard::Everything | Guard::CallsOnly | Guard::ScopeForCalls(_) | Guard::NeverContent => None,
     };
