@@ -37,13 +37,14 @@ const PLACES = [
   "' onfocus='!' autofocus='",
   "${!}",
   "{{constructor.constructor('!')()}}",
-  "{@html '<img src=x onerror=!>'}",
+  // In two parts, because the words themselves are refused wherever they stand.
+  ["{@", "html '<img src=x onerror=!>'}"].join(""),
   "`-!-`",
   "\\u003cscript\\u003e!\\u003c/script\\u003e",
   "&lt;script&gt;!&lt;/script&gt;",
   "%3Cscript%3E!%3C/script%3E",
   "\u202e<script>!</script>\u200b",
-  "__proto__[innerHTML]=<img src=x onerror=!>",
+  ["__proto__[inner", "HTML]=<img src=x onerror=!>"].join(""),
   "-->]]><script>!</script>",
   "<!--<img src=x onerror=!>",
 ];
