@@ -30,8 +30,9 @@ pub use context::Context;
 pub use discovery::{DiscoveryPrefs, FoundIssuer, confirm_assumed, find_service_metadata};
 pub use preflight::{Preflight, preflight};
 pub use registration::{
-    CALLBACK_PATH, CALLBACK_PORTS, NotRenewed, Registered, RegistrationRequest, SecretRenewal, choose_auth_method,
-    client_document, delete_client, delete_registration, is_document_address, register, renew_secret,
+    CALLBACK_PATH, CALLBACK_PORTS, MOST_REQUESTS, NotRenewed, Registered, RegistrationRequest, SecretRenewal,
+    choose_auth_method, client_document, delete_client, delete_registration, is_document_address, register,
+    renew_secret,
 };
 pub use resource::{Absence, ResourceFit, ResourceMetadata, ResourceSearch, find_resource_metadata};
 pub use revoke::{Revoked, RevokedToken, revoke, revoke_token};

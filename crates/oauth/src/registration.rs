@@ -22,9 +22,9 @@ use crate::metadata::with_wait;
 use crate::page::{is_challenge, with_page_facts};
 use crate::{Context, Revoked, ServiceMetadata, ServiceSource};
 
-/// Requests sent for one registration, the reduced ones included: enough for every member once. Services that limit
+/// Requests for one registration, the reduced ones included: enough for every member once. Services that limit
 /// registrations begin at ten an hour.
-const MAX_REQUESTS: usize = 9;
+pub const MOST_REQUESTS: usize = 9;
 
 /// What a registration is asked with.
 #[derive(Debug, Clone)]
@@ -43,6 +43,8 @@ pub struct RegistrationRequest<'a> {
     pub on_device: bool,
     /// What the service is known to refuse, so that it is not asked for again.
     pub reductions: &'a [Reduction],
+    /// How many requests may be sent, reduced ones included; [`MOST_REQUESTS`] are enough for every member once.
+    pub at_most: usize,
 }
 
 /// A registration the service granted.
@@ -70,7 +72,7 @@ fn auth_methods(service: &ServiceMetadata) -> Vec<AuthMethod> {
         .collect()
 }
 
-/// Registers a client. When the service refuses, the request is reduced member by member, in at most nine requests: what the
+/// Registers a client. When the service refuses, the request is reduced member by member, within the number of requests that is allowed: what the
 /// refusal names first, and when it names nothing, one after the other in the order of [`Reduction`]. A client that was issued
 /// with a way to authenticate that Replug does not speak is given back, and the next way is asked for.
 ///
@@ -92,9 +94,9 @@ pub async fn register(
     }
     let mut draft = Draft::new(request, methods);
     let mut notes = Vec::new();
-    let mut left = MAX_REQUESTS;
+    let mut left = request.at_most;
     loop {
-        left -= 1;
+        left = left.saturating_sub(1);
         let refused = match ask(ctx, service, &endpoint, &draft).await {
             Ok(mut registered) => {
                 registered.notes.splice(..0, notes);

@@ -89,6 +89,7 @@ fn request(redirect: Redirect) -> RegistrationRequest<'static> {
         other_redirects: &[],
         on_device: false,
         reductions: &[],
+        at_most: replug_oauth::MOST_REQUESTS,
     }
 }
 

@@ -44,6 +44,7 @@ fn request() -> RegistrationRequest<'static> {
         other_redirects: &[],
         on_device: false,
         reductions: &[],
+        at_most: replug_oauth::MOST_REQUESTS,
     }
 }
 

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use replug_core::{CallbackHost, Code, ConnectorId, Failure, Quirks, Redirect, Registration, RegistrationKind, State};
-use replug_oauth::{CALLBACK_PATH, Context, Listener, Registered, RegistrationRequest};
+use replug_oauth::{CALLBACK_PATH, Context, Listener, MOST_REQUESTS, Registered, RegistrationRequest};
 use sha2::{Digest, Sha256};
 
 use super::{CALLBACK_ADDRESS, Client, Wanted, fits, fixed_redirect};
@@ -53,13 +53,15 @@ impl Engine {
             other_redirects: &redirects[1..],
             on_device: occasion.on_device,
             reductions: &quirks.reductions,
+            // What was learned is either still right, or all begins anew: together no more than for a stranger.
+            at_most: if quirks.reductions.is_empty() { MOST_REQUESTS } else { 1 },
         };
         let mut registered = replug_oauth::register(ctx, service, &request).await;
         if registered.as_ref().is_err_and(needs_setup) && !quirks.reductions.is_empty() {
             // The service may want again what it once refused.
             self.learn(id, Quirks { reductions: Vec::new(), ..quirks.clone() }).await?;
-            registered =
-                replug_oauth::register(ctx, service, &RegistrationRequest { reductions: &[], ..request }).await;
+            let anew = RegistrationRequest { reductions: &[], at_most: MOST_REQUESTS - 1, ..request };
+            registered = replug_oauth::register(ctx, service, &anew).await;
         }
         let registered = registered.map_err(|failure| by_hand(failure, wanted))?;
         // Kept before anything else is done, so that it can be cleaned up even when this process is killed now.
