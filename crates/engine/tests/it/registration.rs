@@ -109,10 +109,12 @@ async fn what_was_learned_about_a_service_is_tried_afresh_when_it_does_not_help_
 
 #[tokio::test]
 async fn one_attempt_asks_nine_times_at_most_also_when_what_was_learned_does_not_help_any_more() {
-    let scene = Scene::set(refusing_names(NameRule::Nothing, Complaint::Silent), McpFaults::default()).await;
+    let scene = Scene::set(refusing_names(NameRule::Nothing, Complaint::ByMember), McpFaults::default()).await;
     expect_signed_in(&scene.sign_in().await);
     scene.forget().await;
-    scene.auth.change_faults(|faults| faults.registration.rules.name = NameRule::Exactly("Acme Desk".to_owned()));
+    scene.auth.change_faults(|faults| {
+        faults.registration = refusing_names(NameRule::Exactly("Acme Desk".to_owned()), Complaint::Silent).registration;
+    });
     let asked = scene.auth.requests().count("/register");
     expect_refused(&scene.sign_in().await, State::NeedsSetup, "RPL-REG-METADATA-REFUSED");
     let count = scene.auth.requests().count("/register") - asked;
