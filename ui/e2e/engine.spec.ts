@@ -97,7 +97,7 @@ test("the diagnosis shows what was asked and what came back", async ({ page, per
   await expect(failed.getByText("Replug asked").first()).toBeVisible();
   await expect(failed.getByText(/^500/).first()).toBeVisible();
   await page.getByRole("button", { name: "What the server said" }).click();
-  await expect(page.getByText("Internal Server Error")).toBeVisible();
+  await expect(page.getByText("Internal Server Error", { exact: true })).toBeVisible();
   await expectAccessible(page, "all");
 });
 

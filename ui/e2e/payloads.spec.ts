@@ -13,6 +13,9 @@ declare global {
   }
 }
 
+// Long texts in every place take a slow machine its time.
+test.setTimeout(180_000);
+
 /** How many stand in one text, so that one that would swallow the rest does not hide all others. */
 const AT_ONCE = 80;
 

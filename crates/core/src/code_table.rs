@@ -371,6 +371,9 @@ codes! {
     KeyPlaceUnknown "RPL-KEY-PLACE-UNKNOWN" None, Error, Computer, [],
         "Where your sign-ins are kept cannot be read.",
         "Start Replug with `--secrets keychain` or `--secrets file`, and choose the place anew in the settings.";
+    KeyElsewhere "RPL-KEY-ELSEWHERE" None, Error, Computer, [Retry],
+        "This sign-in is kept in another place.",
+        "Choose that place in the settings, or start Replug with `--secrets` and its name; then try again.";
     AppFileUnreadable "RPL-APP-FILE-UNREADABLE" None, Error, App, [],
         "This app's file cannot be read.",
         "Open the file at the place that is named and mend it; Replug does not change a file it cannot read.";

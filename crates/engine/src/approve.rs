@@ -1,15 +1,17 @@
 //! Connectors that came with a project folder: what they say, allowing exactly that, and noticing that it says something else.
 //! Until a person has allowed it, nobody contacts the server that such a definition names (SECURITY T40).
 
+mod again;
+
 use std::path::PathBuf;
 
+use again::edits_again;
 use replug_apps::{Entry, FoundFile, Scope, app, scan_project};
 use replug_core::{Code, ConnectorId, Failure};
 use replug_store::{ProjectDefinition, ProjectEntry};
 
 use crate::Engine;
 use crate::apps::blocking;
-use crate::import::edits;
 use crate::scan::{Meaning, Place, definition};
 use crate::wire::{self, ConnectorView, DefinitionField, DefinitionStanding, Event};
 
@@ -33,12 +35,12 @@ impl Engine {
     }
 
     /// Allows what the project folder says about a connector, and resumes it. When it says something else than what was taken
-    /// over, that is taken over first. A connector that did not come with a project needs nobody's approval.
+    /// over, that is taken over first; what it leaves open stays as the person typed it. A connector that did not come with a project needs nobody's approval.
     ///
     /// `seen` is the definition that the person looked at. Fails with `RPL-APP-CHANGED-MEANWHILE` when it is another one by
     /// now, and with `RPL-APP-ENTRY-UNCLEAR` when the entry names no remote server any more.
     pub async fn approve(&self, id: &ConnectorId, seen: Option<&str>) -> Result<ConnectorView, Failure> {
-        self.stored(id).await?;
+        let known = self.stored(id).await?.connector;
         let Some(entry) = self.edges().store.project_entry(id).await? else { return self.get(id).await };
         let present = self.entry_now(&entry).await?;
         let now = present.as_ref().map_or(&entry.definition, |present| &present.definition).clone();
@@ -52,11 +54,21 @@ impl Engine {
                     .with_fact("File", &entry.file)
                     .with_fact("Entry", &entry.entry));
             };
-            self.edit(id, &edits(&candidate)).await?;
+            self.edit(id, &edits_again(&candidate, &entry.definition, &known)).await?;
         }
         self.edges().store.approve(id, &now).await?;
         self.send(Event::ConnectorsChanged);
         self.get(id).await
+    }
+
+    /// Makes sure that a person was told this definition before they allow it: when it was taken over, or by this failing once.
+    ///
+    /// Fails with `RPL-APP-CHANGED-MEANWHILE`, saying what is different, when nobody was told it; the next time it was.
+    pub async fn require_told(&self, id: &ConnectorId, shown: &wire::ProjectDefinition) -> Result<(), Failure> {
+        if self.edges().store.tell(id, &shown.definition).await? {
+            return Ok(());
+        }
+        Err(with_difference(Code::AppChangedMeanwhile.into(), shown))
     }
 
     /// Makes sure that the server of a connector may be contacted. An approval ends here when the file says something else.
@@ -169,6 +181,11 @@ fn not_approved(shown: &wire::ProjectDefinition) -> Failure {
     if shown.standing == DefinitionStanding::Changed {
         failure = failure.with_text("This changed in a project folder.");
     }
+    with_difference(failure, shown)
+}
+
+/// Adds what a definition says, and what it said before where that is something else.
+fn with_difference(mut failure: Failure, shown: &wire::ProjectDefinition) -> Failure {
     if shown.hidden_changed {
         failure = failure.with_fact("Changed", "a value that is not shown");
     }

@@ -114,7 +114,11 @@ impl Engine {
         }
         // What could not be finished at the start without this place.
         let engine = self.clone();
-        self.inner.renewals.spawn(async move { engine.resume_wipes().await });
+        self.inner.renewals.spawn(async move {
+            // Whoever carries everything over holds the place until the end.
+            drop(lock_place(engine.data_dir(), Hold::Shared, RECORD_PATIENCE).await);
+            engine.resume_wipes().await;
+        });
         match self.edges().store.list().await {
             Ok(stored) => {
                 let again = stored.into_iter().filter(|stored| {

@@ -40,6 +40,8 @@ impl Engine {
         for (connector, journal) in connectors.into_iter().zip(begun) {
             match self.remove(&connector.id).await {
                 Ok(outcome) => done.push((connector.name, outcome)),
+                // Another Replug that started meanwhile has read the journal and finished it.
+                Err(gone) if gone.code == Code::UseNoSuchConnector => {}
                 Err(failure) => failed = failed.or(Some(failure)),
             }
             self.end_wipe(journal).await;

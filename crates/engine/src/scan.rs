@@ -58,7 +58,12 @@ impl Engine {
             let group = groups.iter_mut().find(|group| group.is_of(&known.connector.id));
             let mut sources = group.as_ref().map(|group| group.sources()).unwrap_or_default();
             let is_unread = |source: &&Source| source.file.as_ref().is_some_and(|file| unread.contains(file));
-            sources.extend(known.connector.sources.iter().filter(is_unread).cloned());
+            for source in known.connector.sources.iter().filter(is_unread) {
+                // A file of which only a part can be read names some of them still.
+                if !sources.contains(source) {
+                    sources.push(source.clone());
+                }
+            }
             if sources == known.connector.sources {
                 continue;
             }

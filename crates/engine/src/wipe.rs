@@ -1,7 +1,7 @@
 //! Wiping what a connector has at its service and on this computer: in a fixed order, each step written down before it is
 //! done and harmless to repeat, so that a wipe that was killed is finished at the next start. Who asks for one is in `leave`.
 
-use replug_core::{Code, Connector, ConnectorId, Credentials, Failure};
+use replug_core::{Code, Connector, ConnectorId, Credentials, Failure, StoredIn};
 use replug_net::Trace;
 use replug_oauth::{Context, Revoked, RevokedToken};
 use replug_store::{JournalEntry, JournalId, NewJournalEntry, Standing};
@@ -103,6 +103,7 @@ impl Engine {
     /// being revoked.
     pub(crate) async fn wipe(&self, id: &ConnectorId, depth: Depth) -> Result<Wipe, Failure> {
         let record = self.current_record(id, self.patience()).await?;
+        self.expect_here(&record).await?;
         let wipe = Wipe { generation: Some(record.generation), ..Wipe::of(depth) };
         let journal = self.edges().store.begin(&entry(id, &wipe)?).await?;
         let wiped = self.wipe_from(Step::RevokeRefresh, journal, record, wipe).await;
@@ -156,6 +157,7 @@ impl Engine {
             return Ok(());
         }
         let record = self.current_record(id, self.patience()).await?;
+        self.expect_here(&record).await?;
         let is_same = wipe.generation.is_none_or(|known| known == record.generation);
         if is_same || is_gone(&record, wipe.depth) {
             self.wipe_from(step, entry.id, record, wipe).await?;
@@ -163,6 +165,21 @@ impl Engine {
         }
         self.end_wipe(entry.id).await;
         Ok(())
+    }
+
+    /// What another place holds cannot be wiped from here; it would only be lost sight of. What the journal names there goes
+    /// when that place answers.
+    ///
+    /// Fails with `RPL-KEY-ELSEWHERE`.
+    async fn expect_here(&self, record: &Credentials) -> Result<(), Failure> {
+        let id = &record.connector;
+        let place = self.stored(id).await?.sign_in.and_then(|facts| facts.stored_in);
+        match place.filter(|place| record.is_empty() && *place != StoredIn::Memory) {
+            Some(place) if place != self.edges().keychain.kind() && !self.is_noted_in(place, id).await? => {
+                Err(Code::KeyElsewhere.into())
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn wipe_from(

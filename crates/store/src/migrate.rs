@@ -14,6 +14,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (2, include_str!("../migrations/0002_sign_ins.sql")),
     (3, include_str!("../migrations/0003_refresh_pauses.sql")),
     (4, include_str!("../migrations/0004_project_entries.sql")),
+    (5, include_str!("../migrations/0005_told_definitions.sql")),
 ];
 
 /// The newest schema version of this program.

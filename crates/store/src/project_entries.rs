@@ -93,7 +93,8 @@ impl Store {
     pub async fn approve(&self, id: &ConnectorId, definition: &ProjectDefinition) -> Result<(), StoreError> {
         let mut transaction = self.write().await?;
         touch(&mut transaction, id).await?;
-        let sql = "UPDATE project_entries SET definition = ?2, outline = ?3, approved_at = ?4 WHERE connector = ?1";
+        let sql = "UPDATE project_entries SET definition = ?2, outline = ?3, approved_at = ?4, told = NULL \
+                   WHERE connector = ?1";
         sqlx::query(sql)
             .bind(id.as_str())
             .bind(&definition.digest)
@@ -103,6 +104,17 @@ impl Store {
             .await?;
         set_paused(&mut transaction, id, false).await?;
         Ok(transaction.commit().await?)
+    }
+
+    /// Remembers that a person is told a definition, by its digest. Returns whether they were told this one before: as the one
+    /// that the connector's settings were made from, or as the last one that was told.
+    pub async fn tell(&self, id: &ConnectorId, digest: &str) -> Result<bool, StoreError> {
+        let mut transaction = self.write().await?;
+        let sql = "UPDATE project_entries SET told = ?2 \
+                   WHERE connector = ?1 AND definition <> ?2 AND (told IS NULL OR told <> ?2)";
+        let told = sqlx::query(sql).bind(id.as_str()).bind(digest).execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(told.rows_affected() == 0)
     }
 
     /// Takes an approval back, and pauses the connector.

@@ -30,7 +30,10 @@ pub(super) async fn import(shell: &Shell, args: &ImportArgs) -> Result<Document,
 pub(super) async fn approve(shell: &Shell, args: &Named) -> Result<Document, Failure> {
     let id = shell.engine.find(&args.connector).await?;
     let definition = shell.engine.project_definition(&id).await?;
-    // Nothing but what is shown is allowed.
+    // Nothing but what a person was told before is allowed, and nothing but what is shown now.
+    if let Some(shown) = &definition {
+        shell.engine.require_told(&id, shown).await?;
+    }
     let seen = definition.as_ref().map(|definition| definition.definition.as_str());
     let connector = shell.engine.approve(&id, seen).await?;
     Ok(Document::Approved { connector: Box::new(connector), definition: definition.map(Box::new) })

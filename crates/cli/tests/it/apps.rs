@@ -107,3 +107,21 @@ fn a_folder_is_looked_through_from_then_on() {
     let (code, document) = bench.json(&["scan", "--folder", "nowhere"]);
     assert_eq!((code, &document["error"]["code"]), (2, &"RPL-USE-SETTING-INVALID".into()));
 }
+
+#[test]
+fn what_changed_after_it_was_told_is_shown_before_it_is_allowed() {
+    let bench = furnished("https://mcp.example/mcp");
+    bench.json(&["import", "team"]);
+    let changed = |address: &str| json!({ "mcpServers": { "team": { "type": "http", "url": address } } });
+    write(&bench, "work/.mcp.json", &changed("https://other.example/mcp"));
+    let refused = bench.run(&["approve", "team"]);
+    assert_ne!(refused.code, Some(0));
+    assert!(refused.stderr.contains("RPL-APP-CHANGED-MEANWHILE"), "{}", refused.stderr);
+    assert!(refused.stderr.contains("→ https://other.example/mcp"), "{}", refused.stderr);
+    assert_eq!(bench.json(&["list"]).1["connectors"][0]["paused"], true);
+
+    let (code, approved) = bench.json(&["approve", "team"]);
+    assert_eq!((code, &approved["connector"]["address"]), (0, &"https://other.example/mcp".into()), "{approved}");
+    write(&bench, "work/.mcp.json", &changed("https://third.example/mcp"));
+    assert_eq!(bench.json(&["approve", "team"]).1["error"]["code"], "RPL-APP-CHANGED-MEANWHILE", "each time anew");
+}

@@ -85,6 +85,12 @@ impl Engine {
         }
     }
 
+    /// Whether it is written down that this place may still hold something of a connector.
+    pub(crate) async fn is_noted_in(&self, place: StoredIn, id: &ConnectorId) -> Result<bool, Failure> {
+        let names = |copies: &Copies| copies.kept.contains(id) || copies.doomed.contains(id);
+        Ok(self.noted_copies().await?.iter().any(|(_, copies)| copies.places.contains(&place) && names(copies)))
+    }
+
     /// Writes down that nothing of this connector may be kept in a former place.
     pub(crate) async fn doom_copies(&self, id: &ConnectorId) -> Result<(), Failure> {
         for (_, copies) in self.noted_copies().await? {
@@ -129,11 +135,13 @@ impl Engine {
         let Some(_nobody_moves) = try_place(self.data_dir(), Hold::Shared)? else { return Ok(()) };
         self.follow_choice().await?;
         let store = &self.edges().store;
-        let in_use = [chosen(store).await?.unwrap_or(StoredIn::Keychain), self.edges().keychain.kind()];
+        let chosen = chosen(store).await?.unwrap_or(StoredIn::Keychain);
+        // A place that was only named for this program is not touched, and not forgotten either.
+        let in_use = self.edges().keychain.kind();
         for (journal, mut copies) in self.noted_copies().await? {
             let mut places = Vec::new();
-            for place in copies.places.iter().copied().filter(|place| !in_use.contains(place)) {
-                if !self.clear_place(place, &copies.doomed).await {
+            for place in copies.places.iter().copied().filter(|place| *place != chosen) {
+                if place == in_use || !self.clear_place(place, &copies.doomed).await {
                     places.push(place);
                 }
             }

@@ -1,6 +1,6 @@
 //! Choosing the OAuth client for an attempt: the person's own, then a client-ID document, then the connector's registration,
-//! then a new one (MCP "Client Registration"). The listener is bound first, because a client is for one callback address. How
-//! a client is registered on request is in `dynamic`.
+//! then a new one (MCP "Client Registration"). The listener is bound first, because a client is for one callback address; on
+//! another device nobody listens. How a client is registered on request is in `dynamic`.
 
 mod dynamic;
 mod learned;
@@ -23,7 +23,8 @@ pub(crate) const CALLBACK_ADDRESS: &str = "Callback address";
 /// A client that is ready to be used.
 pub(super) struct Client {
     pub(super) registration: Registration,
-    pub(super) listener: Listener,
+    /// `None` when the person signs in on another device.
+    pub(super) listener: Option<Listener>,
     /// Whether it was there before this attempt, so that nothing has to be kept or given back.
     pub(super) reused: bool,
     /// What was done to get it, in plain words.
@@ -47,6 +48,16 @@ struct Wanted<'a> {
     occasion: Occasion<'a>,
     /// What was learned about this service.
     quirks: Quirks,
+}
+
+impl Wanted<'_> {
+    /// Listens at a callback address. Whoever signs in on another device does not come back to it, so that it may be taken.
+    async fn listen(&self, redirect: &Redirect) -> Result<Option<Listener>, Failure> {
+        if self.occasion.on_device {
+            return Ok(None);
+        }
+        Listener::bind(redirect.host, Some(redirect.port), &redirect.path).await.map(Some)
+    }
 }
 
 /// The address to enter at a service that wants one: what a pre-registered client will use at this issuer, if it is known.
@@ -101,8 +112,7 @@ impl Engine {
 async fn pre_registered(wanted: &Wanted<'_>, client_id: &str) -> Result<Client, Failure> {
     let Wanted { service, settings, record, .. } = wanted;
     let (registration, reused) = entered(service, settings, record, client_id)?;
-    let redirect = &registration.redirect;
-    let listener = Listener::bind(redirect.host, Some(redirect.port), &redirect.path).await?;
+    let listener = wanted.listen(&registration.redirect).await?;
     Ok(Client { registration, listener, reused, notes: Vec::new() })
 }
 
@@ -173,7 +183,7 @@ const fn takes_same(one: AuthMethod, other: AuthMethod) -> bool {
 
 /// A document is portable: it is not bound to an issuer, and nothing was issued that could be forgotten.
 async fn by_document(wanted: &Wanted<'_>, document: String) -> Result<Client, Failure> {
-    let listener = bind_for_document(wanted).await?;
+    let (redirect, listener) = callback_for_document(wanted).await?;
     let known = wanted.record.registration.as_ref().filter(|known| {
         known.kind == RegistrationKind::ClientIdDocument
             && known.client_id == document
@@ -188,25 +198,26 @@ async fn by_document(wanted: &Wanted<'_>, document: String) -> Result<Client, Fa
         secret_issued_at: None,
         auth_method: AuthMethod::None,
         management: None,
-        redirect: listener.redirect().clone(),
+        redirect,
         last_used_at: known.and_then(|known| known.last_used_at),
     };
     Ok(Client { registration, listener, reused: true, notes: Vec::new() })
 }
 
-/// Binds one of the ports that the document names, unless the person set one.
-async fn bind_for_document(wanted: &Wanted<'_>) -> Result<Listener, Failure> {
+/// Listens at one of the ports that the document names, unless the person set one.
+async fn callback_for_document(wanted: &Wanted<'_>) -> Result<(Redirect, Option<Listener>), Failure> {
     let Wanted { service, settings, .. } = wanted;
-    let usual = fixed_redirect(settings, Some(&service.issuer));
+    let mut redirect = fixed_redirect(settings, Some(&service.issuer));
     let others = CALLBACK_PORTS[1..].iter().filter(|_| settings.callback.port.is_none());
-    let mut outcome = Listener::bind(usual.host, Some(usual.port), &usual.path).await;
+    let mut outcome = wanted.listen(&redirect).await;
     for port in others {
         if !outcome.as_ref().is_err_and(|failure| failure.code == Code::LocalPortTaken) {
             break;
         }
-        outcome = Listener::bind(usual.host, Some(*port), &usual.path).await;
+        redirect.port = *port;
+        outcome = wanted.listen(&redirect).await;
     }
-    outcome
+    Ok((redirect, outcome?))
 }
 
 /// The callback address of a client that is entered once and for all.

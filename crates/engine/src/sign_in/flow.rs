@@ -1,7 +1,8 @@
 //! One attempt to sign in, from the first question to the stored tokens. Which client is used is decided in `client`, how often
 //! it is tried in `tries`, what is stored and cleaned up in `finish`.
 
-use replug_core::{Code, Connector, ConnectorId, Failure};
+use jiff::Timestamp;
+use replug_core::{Code, Connector, ConnectorId, Failure, Finding, Secret};
 use replug_net::Trace;
 use replug_oauth::NotYet;
 use replug_store::{SignInFacts, Standing};
@@ -18,6 +19,12 @@ use crate::check::{Asked, remembered};
 use crate::lock::{HeldLock, Purpose, lock, try_lock};
 use crate::profiles::in_plain_words;
 use crate::wire::{SignInProgress, SignInStep};
+
+/// What the last attempts have left behind.
+struct Left {
+    access: Option<Secret<String>>,
+    failed: Option<(Finding, Option<Timestamp>)>,
+}
 
 /// An attempt on its way.
 pub(super) struct Flow {
@@ -54,14 +61,15 @@ impl Flow {
     pub(super) async fn run(mut self) -> SignInProgress {
         self.tell(SignInStep::Preparing);
         let outcome = match self.take_lock().await {
-            Ok(Some(lock)) => {
+            Ok((lock, None)) => {
                 let outcome = Box::pin(self.guarded()).await.map_err(in_plain_words);
                 self.clean_up(outcome.as_ref().err()).await;
                 // Not before the outcome is written down: whoever waits for the lock reads it.
                 drop(lock);
                 outcome
             }
-            Ok(None) => self.outcome_of_the_other().await,
+            // Another process has just signed in, or failed to: its outcome is this one's.
+            Ok((_lock, Some(outcome))) => outcome,
             Err(failure) => Err(failure),
         };
         let error = outcome.as_ref().err().map(Into::into);
@@ -109,31 +117,32 @@ impl Flow {
         redeemed.unwrap_or_else(|_| Err(NotYet::Over(Failure::new(Code::LocalInternal))))
     }
 
-    /// `None` when another process held it, and has let go of it by now.
-    async fn take_lock(&mut self) -> Result<Option<HeldLock>, Failure> {
+    /// Takes the lock, with the outcome of the attempt that held it until then. Who held it for something else, or gave up, has
+    /// left none.
+    async fn take_lock(&mut self) -> Result<(HeldLock, Option<Result<(), Failure>>), Failure> {
         if let Some(held) = try_lock(self.engine.data_dir(), &self.id, Purpose::SignIn)? {
-            return Ok(Some(held));
+            return Ok((held, None));
         }
-        self.note("Another Replug is signing in; this one waits for it.");
+        let before = self.left().await?;
+        self.note("Something else goes on with this sign-in. Replug waits until that has ended.");
         self.tell(SignInStep::Preparing);
         let dir = self.engine.data_dir().to_owned();
         let waiting = lock(&dir, &self.id, Purpose::SignIn, self.options.timeout);
-        tokio::select! {
-            () = self.cancel.cancelled() => Err(Failure::new(Code::LocalCancelled)),
-            outcome = waiting => outcome.map(|_| None),
-        }
+        let held = tokio::select! {
+            () = self.cancel.cancelled() => return Err(Failure::new(Code::LocalCancelled)),
+            outcome = waiting => outcome?,
+        };
+        let outcome = self.left().await?.since(&before);
+        Ok((held, outcome))
     }
 
-    /// Another process has just signed in, or failed to: its outcome is this one's.
-    async fn outcome_of_the_other(&self) -> Result<(), Failure> {
+    async fn left(&self) -> Result<Left, Failure> {
         let facts = self.engine.stored(&self.id).await?.sign_in;
-        match facts.as_ref().map(|facts| (facts.last_failure.as_ref(), facts.standing)) {
-            Some((Some(finding), _)) => Err(remembered(finding)),
-            Some((None, Standing::SignedIn | Standing::NotRequired)) => Ok(()),
-            Some((None, Standing::SignedOut | Standing::Needed { .. })) | None => {
-                Err(Failure::new(Code::LocalCancelled).with_text("The other Replug gave its sign-in up."))
-            }
-        }
+        let record = self.engine.read_record(&self.id, self.engine.patience()).await?;
+        Ok(Left {
+            access: record.tokens.map(|tokens| tokens.access),
+            failed: facts.and_then(|facts| facts.last_failure.map(|finding| (finding, facts.last_failed_at))),
+        })
     }
 
     async fn sign_in(&mut self) -> Result<(), Failure> {
@@ -206,5 +215,19 @@ impl Flow {
         self.progress.step = step;
         self.engine.tell_sign_in(&self.progress);
         self.told.send_replace(self.progress.clone());
+    }
+}
+
+impl Left {
+    /// The outcome of an attempt that was made after `before`; `None` when there was none.
+    fn since(self, before: &Self) -> Option<Result<(), Failure>> {
+        if self.failed != before.failed
+            && let Some((finding, _)) = &self.failed
+        {
+            return Some(Err(remembered(finding)));
+        }
+        let is_known =
+            |access: &Secret<String>| before.access.as_ref().is_some_and(|known| known.matches(access.expose()));
+        self.access.filter(|access| !is_known(access)).map(|_| Ok(()))
     }
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use replug_core::{Code, Connector, Failure};
+use replug_core::{Code, Connector, Failure, RegistrationKind};
 use replug_net::{BrowserAddress, Trace};
 use replug_oauth::{Context, DeviceAttempt, NotYet, TokenFailure, TokenVerdict, poll_device};
 use tokio::time::{Instant, sleep_until};
@@ -37,15 +37,22 @@ impl Flow {
         (connector, asked): (&Connector, &Asked),
         chosen: Client,
     ) -> Result<(), Stopped> {
-        // Nobody comes back to this computer.
-        let Client { mut registration, notes, listener: _, reused: _ } = chosen;
+        let Client { mut registration, notes, listener: _, reused } = chosen;
         self.progress.note = notes.last().cloned().or_else(|| self.progress.note.take());
+        let is_first = !reused && registration.kind == RegistrationKind::PreRegistered;
+        let first_secret = registration.client_secret.as_ref().filter(|_| is_first);
+        let moved_from = self.moved_from.as_deref();
+        let before = plan::plan_before_device(asked, &connector.address, moved_from, first_secret.is_some())?;
+        self.confirm(&before).await?;
         let said = Said::of(connector, asked);
         let begun = replug_oauth::begin_on_device(ctx, &asked.service, &said.input(&registration), &registration).await;
         let attempt = begun.map_err(refused)?;
         registration.auth_method = attempt.auth_method_changed.unwrap_or(registration.auth_method);
         let plan = plan::plan_on_device(&attempt, &connector.address, self.moved_from.as_deref());
-        self.confirm(&plan).await?;
+        // What was agreed to is not asked again.
+        if plan.host != before.host && plan::plan_on_device(&attempt, &connector.address, None).warning.is_some() {
+            self.confirm(&plan).await?;
+        }
         let service = asked.service.clone();
         let redeeming = Redeeming { engine: self.engine.clone(), connector: connector.clone(), service, registration };
         Ok(self.ask_until_answered(ctx, plan, Arc::new(attempt), &redeeming).await?)

@@ -51,8 +51,32 @@ pub(super) fn plan_in_own_name(
     moved_from: Option<&str>,
 ) -> Result<SignInPlan, Failure> {
     let service = &asked.service;
-    let endpoint = Url::parse(&service.token_endpoint).map_err(|_| Failure::new(Code::MetaUnsafeAddress))?;
+    let endpoint = address(&service.token_endpoint)?;
     Ok(plan_for((&endpoint, &service.issuer), &asked.scope.scopes(), server, moved_from))
+}
+
+/// Where the client shows itself before there is a code to enter on another device: the more unusual one of the endpoints that
+/// it asks. `first_secret` is whether it has a secret that this service has not seen yet.
+///
+/// Fails with `RPL-AUTH-NO-DEVICE`, and with `RPL-META-UNSAFE-ADDRESS` when an endpoint is no address.
+pub(super) fn plan_before_device(
+    asked: &Asked,
+    server: &ServerAddress,
+    moved_from: Option<&str>,
+    first_secret: bool,
+) -> Result<SignInPlan, Failure> {
+    let service = &asked.service;
+    let codes = service.device_authorization_endpoint.as_deref().ok_or_else(|| Failure::new(Code::AuthNoDevice))?;
+    let (codes, tokens) = (address(codes)?, address(&service.token_endpoint)?);
+    let is_unusual = |url: &Url| warning(url, &service.issuer, server).is_some();
+    let endpoint = if !is_unusual(&codes) && is_unusual(&tokens) { tokens } else { codes };
+    let plan = plan_for((&endpoint, &service.issuer), &asked.scope.scopes(), server, moved_from);
+    let first = first_secret.then(|| "The client's secret was not used at this sign-in service before.".to_owned());
+    Ok(SignInPlan { warning: both(plan.warning, first), ..plan })
+}
+
+fn address(endpoint: &str) -> Result<Url, Failure> {
+    Url::parse(endpoint).map_err(|_| Failure::new(Code::MetaUnsafeAddress))
 }
 
 fn plan_for(

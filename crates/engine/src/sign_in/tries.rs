@@ -180,6 +180,7 @@ impl Flow {
         chosen: Client,
     ) -> Result<(), Stopped> {
         let Client { registration, listener, reused, notes } = chosen;
+        let listener = listener.ok_or_else(|| Failure::new(Code::LocalInternal))?;
         self.progress.note = notes.last().cloned().or_else(|| self.progress.note.take());
         let said = Said::of(connector, asked);
         let input = said.input(&registration);

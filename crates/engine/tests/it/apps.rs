@@ -116,6 +116,21 @@ async fn a_found_server_belongs_to_the_oldest_connector_with_its_address() {
 }
 
 #[tokio::test]
+async fn a_source_in_a_file_of_which_a_part_cannot_be_read_is_kept_once() {
+    let test = TestEngine::start().await;
+    let file = json!({
+        "mcpServers": { "acme": { "type": "http", "url": "https://mcp.example/mcp" } },
+        "projects": { test.home().join("work").display().to_string(): { "mcpServers": 7 } },
+    });
+    test.write_home(".claude.json", &file.to_string());
+    let id = test.engine.import(&[]).await.unwrap().connectors[0].connector.id.parse().unwrap();
+    for _ in 0..3 {
+        assert_eq!(test.engine.scan().await.unwrap().findings.len(), 1, "a part cannot be read");
+        assert_eq!(test.engine.get(&id).await.unwrap().sources.len(), 1);
+    }
+}
+
+#[tokio::test]
 async fn programs_are_listed_and_never_started_and_no_server_is_asked() {
     let test = TestEngine::start().await;
     let canary = Canary::start();

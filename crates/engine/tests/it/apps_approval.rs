@@ -2,7 +2,7 @@
 //! definition, and a change takes it back and shows what is different.
 
 use replug_core::{ConnectorId, State};
-use replug_engine::wire::{ConnectorView, DefinitionStanding, EditConnector, ProjectDefinition};
+use replug_engine::wire::{ConnectorView, DefinitionStanding, EditConnector, ProjectDefinition, SecretEdit};
 use replug_engine::{Elicitation, SignInOptions};
 use replug_lab::{McpFaults, McpServer};
 use serde_json::{Value, json};
@@ -39,6 +39,13 @@ impl Project {
 
     async fn definition(&self) -> ProjectDefinition {
         self.test.engine.project_definition(&self.id).await.unwrap().unwrap()
+    }
+
+    /// The headers and the client's secret in the keychain.
+    async fn secrets(&self) -> Vec<String> {
+        let Some(inputs) = self.test.record(&self.id).await.map(|record| record.inputs) else { return Vec::new() };
+        let headers = inputs.headers.iter().map(|(name, value)| format!("{name}: {}", value.expose()));
+        headers.chain(inputs.client_secret.iter().map(|secret| secret.expose().clone())).collect()
     }
 
     /// Everything that would contact the server.
@@ -223,4 +230,51 @@ async fn a_server_that_the_persons_own_file_names_too_needs_no_approval() {
     );
     assert_eq!(test.engine.project_definition(&id).await.unwrap(), None);
     assert!(!test.engine.approve(&id, None).await.unwrap().paused, "approving it is nothing to do");
+}
+
+#[tokio::test]
+async fn what_the_person_typed_stays_when_a_changed_entry_leaves_it_open() {
+    let entry = |more: &Value| {
+        let mut entry = json!({
+            "type": "http",
+            "url": "https://one.example/mcp",
+            "headers": { "X-Key": "${KEY}", "X-Old": "old" },
+        });
+        entry.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        entry
+    };
+    let project = Project::with(&entry(&json!({}))).await;
+    let header = |name: &str, edit: SecretEdit| (name.to_owned(), edit);
+    let typed = EditConnector {
+        client_id: Some("typed".to_owned()),
+        client_secret: SecretEdit::Set("canary-secret".to_owned()),
+        callback_port: Some(4_000),
+        headers: Some(vec![
+            header("X-Key", SecretEdit::Set("canary-key".to_owned())),
+            header("X-Old", SecretEdit::Keep),
+            header("X-Own", SecretEdit::Set("canary-own".to_owned())),
+        ]),
+        ..EditConnector::default()
+    };
+    project.test.engine.edit(&project.id, &typed).await.unwrap();
+
+    project.write(&entry(&json!({ "headers": { "X-Key": "${KEY}" }, "timeout": 1 })));
+    project.approve().await;
+    let shown = project.test.engine.show(&project.id).await.unwrap().settings;
+    assert_eq!((shown.client_id.as_deref(), shown.callback_port), (Some("typed"), Some(4_000)));
+    assert_eq!(project.secrets().await, ["X-Key: canary-key", "X-Own: canary-own", "canary-secret"]);
+
+    project.write(&entry(&json!({ "url": "https://two.example/mcp", "headers": { "X-Key": "${KEY}" } })));
+    project.approve().await;
+    assert!(project.secrets().await.is_empty(), "another server gets none of it");
+}
+
+#[tokio::test]
+async fn what_a_changed_entry_says_no_more_is_gone() {
+    let oauth = json!({ "clientId": "theirs", "callbackPort": 4_000 });
+    let project = Project::with(&json!({ "type": "http", "url": "https://one.example/mcp", "oauth": oauth })).await;
+    project.write(&json!({ "type": "http", "url": "https://one.example/mcp" }));
+    project.approve().await;
+    let shown = project.test.engine.show(&project.id).await.unwrap().settings;
+    assert_eq!((shown.client_id, shown.callback_port), (None, None));
 }

@@ -201,8 +201,9 @@ async fn a_second_start_in_the_same_window_joins_the_first() {
     assert_eq!((scene.opened(), scene.auth.state().exchanges), (1, 1));
 }
 
-/// Signs in with two engines at once; the second starts while the first waits for the browser.
-async fn joined(scene: &Scene, and_then: impl AsyncFnOnce(&Scene, &SignInProgress)) -> [SignInProgress; 2] {
+/// Signs in with two engines at once; the second starts while the first waits for the browser. Returns how both ended, and how
+/// many browser windows the second one opened.
+async fn joined(scene: &Scene, and_then: impl AsyncFnOnce(&Scene, &SignInProgress)) -> ([SignInProgress; 2], usize) {
     let beside = scene.test.beside().await;
     let (run, progress, _events) = waiting(&scene.test, &scene.id).await;
     let mut events = beside.engine.subscribe();
@@ -213,30 +214,29 @@ async fn joined(scene: &Scene, and_then: impl AsyncFnOnce(&Scene, &SignInProgres
             break told;
         }
     };
-    assert!(told.note.unwrap().contains("Another Replug"), "it says what it waits for");
+    assert!(told.note.unwrap().contains("Replug waits"), "it says what it waits for");
     and_then(scene, &progress).await;
     let ended = [run.ended().await, second.ended().await];
-    assert_eq!(beside.person.opened(), Vec::<String>::new(), "one browser window is enough");
-    ended
+    (ended, beside.person.opened().len())
 }
 
 #[tokio::test]
 async fn a_second_process_joins_a_sign_in_and_ends_as_it_does() {
     let scene = left_alone().await;
-    let [one, two] = joined(&scene, async |scene, progress| {
+    let ([one, two], opened) = joined(&scene, async |scene, progress| {
         let address = answer_of(progress).await;
         scene.test.engine.paste_callback(&scene.id, address).await.unwrap();
     })
     .await;
     expect_signed_in(&one);
     expect_signed_in(&two);
-    assert_eq!(scene.auth.state().exchanges, 1);
+    assert_eq!((scene.auth.state().exchanges, opened), (1, 0), "one browser window is enough");
 }
 
 #[tokio::test]
 async fn a_second_process_ends_with_the_firsts_error() {
     let scene = left_alone().await;
-    let [one, two] = joined(&scene, async |scene, progress| {
+    let ([one, two], opened) = joined(&scene, async |scene, progress| {
         let address = answer_of(progress).await;
         let (before, _) = address.split_once("code=").unwrap();
         let state = url::Url::parse(&address).unwrap();
@@ -252,13 +252,30 @@ async fn a_second_process_ends_with_the_firsts_error() {
         expect(&done.connector.unwrap(), State::NeedsSignIn, "RPL-AUTH-DENIED");
     }
     scene.expect(State::NeedsSignIn, "RPL-AUTH-DENIED").await;
+    assert_eq!(opened, 0, "one browser window is enough");
 }
 
 #[tokio::test]
-async fn a_second_process_is_told_when_the_first_one_was_cancelled() {
+async fn a_second_process_signs_in_itself_when_the_first_one_was_cancelled() {
     let scene = left_alone().await;
-    let [one, two] = joined(&scene, async |scene, _| scene.test.engine.cancel_sign_in(&scene.id)).await;
-    for done in [one, two] {
-        assert_eq!(done.error.map(|error| error.code.to_string()).as_deref(), Some("RPL-LOCAL-CANCELLED"));
-    }
+    let ([one, two], opened) = joined(&scene, async |scene, _| scene.test.engine.cancel_sign_in(&scene.id)).await;
+    assert_eq!(one.error.map(|error| error.code.to_string()).as_deref(), Some("RPL-LOCAL-CANCELLED"));
+    expect_signed_in(&two);
+    assert_eq!(opened, 1);
+}
+
+#[tokio::test]
+async fn a_sign_in_that_starts_during_a_sign_out_waits_for_it_and_is_made() {
+    let scene = Scene::healthy().await.signed_in().await;
+    scene.auth.change_faults(|faults| faults.revocation.front = slow());
+    let starts = async {
+        scene.auth.requests().until(|asked| asked.iter().any(|request| request.path == "/revoke")).await;
+        scene.sign_in().await
+    };
+    let (left, done) = tokio::join!(scene.test.engine.sign_out(&scene.id), starts);
+    left.unwrap();
+    assert_eq!(done.error, None, "{done:?}");
+    assert!(done.note.unwrap().contains("Replug waits"), "it did not go on at once");
+    assert_eq!((scene.opened(), scene.auth.state().exchanges), (2, 2));
+    scene.expect_green_without_browser().await;
 }

@@ -153,6 +153,20 @@ async fn a_reset_forgets_nothing_that_a_former_place_still_holds() {
 }
 
 #[tokio::test]
+async fn what_is_kept_elsewhere_is_not_taken_for_gone() {
+    let kept = Kept::signed_in().await;
+    let id = kept.scene.id.clone();
+    kept.store.set_locked(true);
+    kept.engine().keep_sign_ins_in(Keeping::Memory).await.unwrap();
+    assert_eq!(code(kept.engine().sign_out(&id).await), Some("RPL-KEY-ELSEWHERE"));
+    assert_eq!(code(kept.engine().remove(&id).await), Some("RPL-KEY-ELSEWHERE"));
+    assert_eq!(code(kept.engine().reset().await), Some("RPL-KEY-ELSEWHERE"));
+    kept.store.set_locked(false);
+    kept.back().await;
+    kept.scene.expect_green_without_browser().await;
+}
+
+#[tokio::test]
 async fn what_a_locked_place_kept_is_used_when_the_place_is_chosen_again() {
     let kept = Kept::signed_in().await;
     let before = kept.scene.grant().await;

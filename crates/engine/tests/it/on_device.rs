@@ -7,8 +7,8 @@ use replug_core::State;
 use replug_engine::wire::{EditConnector, Event, SignInProgress, SignInStep};
 use replug_engine::{EventStream, SignInOptions, SignInRun};
 use replug_lab::{
-    AuthFaults, ClientMethod, Conduct, DeviceFaults, Edits, Front, Logged, McpFaults, Offered, Person, PreRegistered,
-    RedirectRule,
+    AuthFaults, AuthServer, ClientMethod, Conduct, DeviceFaults, Edits, Front, Logged, McpFaults, Offered, Person,
+    PreRegistered, RedirectRule,
 };
 
 use crate::scene::{Scene, TOKEN_LIFE, expect_refused, expect_signed_in};
@@ -287,4 +287,105 @@ async fn a_client_that_a_person_entered_proves_itself_there_too() {
     for path in ["/device_authorization", "/token"] {
         assert_eq!(scene.auth.requests().last(path).unwrap().authorization.as_deref(), Some("basic"), "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_callback_port_that_is_taken_does_not_matter_to_who_signs_in_elsewhere() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let callback_port = Some(taken.local_addr().unwrap().port());
+    let by_hand = EditConnector {
+        client_id: Some("by-hand".to_owned()),
+        client_secret: replug_engine::wire::SecretEdit::Set("a-secret-by-hand".to_owned()),
+        callback_port,
+        ..EditConnector::default()
+    };
+    let issued = EditConnector { callback_port, ..EditConnector::default() };
+    for settings in [by_hand, issued] {
+        let scene = scene(offered()).await;
+        scene.auth.add_client(PreRegistered {
+            id: "by-hand".to_owned(),
+            secret: Some("a-secret-by-hand".to_owned()),
+            method: ClientMethod::Basic,
+            redirect_uris: Vec::new(),
+        });
+        scene.edit(settings).await;
+        let (run, progress, _events) = told(&scene).await;
+        answer(&progress, Conduct::Allow).await;
+        expect_signed_in(&ended(&scene, run).await);
+    }
+}
+
+/// Starts a sign-in on another device as the window does, until it asks whether something unusual is right.
+async fn asking(scene: &Scene) -> (SignInRun, SignInProgress, EventStream) {
+    let mut events = scene.test.engine.subscribe();
+    let options = SignInOptions { on_device: true, confirm_unusual: true, ..SignInOptions::default() };
+    let run = scene.test.engine.sign_in(&scene.id, options).await.unwrap();
+    loop {
+        if let Event::SignIn { progress } = events.next().await.unwrap() {
+            assert!(!matches!(progress.step, SignInStep::Waiting | SignInStep::Done), "{progress:?}");
+            if progress.step == SignInStep::Confirm {
+                return (run, *progress, events);
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_service_that_moved_is_asked_for_a_code_only_once_a_person_agreed() {
+    let scene = scene(offered()).await.signed_in().await;
+    let faults = AuthFaults { device: offered(), ..AuthFaults::default() };
+    let other = AuthServer::start_with_clock(faults, scene.test.clock.clone()).unwrap();
+    scene.server.move_to(&other);
+    let (run, progress, mut events) = asking(&scene).await;
+    let plan = progress.plan.unwrap();
+    assert_eq!((plan.moved_from, plan.device), (Some(scene.auth.issuer()), None));
+    assert_eq!(other.requests().count("/device_authorization"), 0);
+    scene.test.engine.confirm_sign_in(&scene.id).await.unwrap();
+    let progress = until_code(&mut events).await;
+    assert_eq!(progress.step, SignInStep::Waiting, "it is not asked twice");
+    answer(&progress, Conduct::Allow).await;
+    expect_signed_in(&ended(&scene, run).await);
+}
+
+#[tokio::test]
+async fn a_secret_that_a_person_entered_is_shown_to_a_service_for_the_first_time_only_once_they_agreed() {
+    let scene = scene(offered()).await;
+    scene.auth.add_client(PreRegistered {
+        id: "by-hand".to_owned(),
+        secret: Some("a-secret-by-hand".to_owned()),
+        method: ClientMethod::Basic,
+        redirect_uris: Vec::new(),
+    });
+    let own = EditConnector {
+        client_id: Some("by-hand".to_owned()),
+        client_secret: replug_engine::wire::SecretEdit::Set("a-secret-by-hand".to_owned()),
+        ..EditConnector::default()
+    };
+    scene.edit(own).await;
+    let (run, progress, mut events) = asking(&scene).await;
+    assert!(progress.plan.unwrap().warning.unwrap().contains("secret"));
+    assert_eq!(scene.auth.requests().count("/device_authorization"), 0);
+    scene.test.engine.confirm_sign_in(&scene.id).await.unwrap();
+    let progress = until_code(&mut events).await;
+    answer(&progress, Conduct::Allow).await;
+    expect_signed_in(&ended(&scene, run).await);
+
+    scene.test.engine.sign_out(&scene.id).await.unwrap();
+    let options = SignInOptions { on_device: true, confirm_unusual: true, ..SignInOptions::default() };
+    let (run, progress, _events) = started(&scene, options).await;
+    assert_eq!((progress.step, progress.plan.unwrap().warning), (SignInStep::Waiting, None), "the second time");
+    scene.test.engine.cancel_sign_in(&scene.id);
+    run.ended().await;
+}
+
+#[tokio::test]
+async fn a_page_on_another_site_than_the_service_is_asked_about_although_the_service_is_usual() {
+    let edits = Edits::none().set("verification_uri", "https://device.example/enter");
+    let edits = edits.set("verification_uri_complete", "https://device.example/enter?code=1");
+    let scene = scene(DeviceFaults { edits, ..offered() }).await;
+    let (run, progress, _events) = asking(&scene).await;
+    let plan = progress.plan.unwrap();
+    assert_eq!((plan.host.as_str(), plan.device.is_some()), ("device.example", true));
+    scene.test.engine.cancel_sign_in(&scene.id);
+    run.ended().await;
 }

@@ -44,6 +44,20 @@ async fn a_connector_from_a_project_is_paused_until_it_is_approved_and_when_that
 }
 
 #[tokio::test]
+async fn a_definition_is_new_to_a_person_until_it_is_told() {
+    let place = Place::new();
+    let store = place.open().await;
+    let connector = place.connector("acme");
+    store.insert_from_project(&connector, &entry()).await.unwrap();
+    let told = async |digest| store.tell(&connector.id, digest).await.unwrap();
+    assert!(told("1").await, "when it was taken over");
+    assert_eq!((told("2").await, told("2").await), (false, true));
+    assert_eq!((told("3").await, told("2").await), (false, false), "only the last one counts");
+    store.approve(&connector.id, &definition("4")).await.unwrap();
+    assert_eq!((told("4").await, told("2").await), (true, false));
+}
+
+#[tokio::test]
 async fn a_connector_and_where_it_came_from_are_removed_together() {
     let place = Place::new();
     let store = place.open().await;

@@ -45,7 +45,7 @@ async fn a_newer_database_that_is_still_in_its_log_is_refused() {
     let sql = "INSERT INTO migrations VALUES (99); PRAGMA user_version = 99";
     sqlx::raw_sql(sql).execute(&mut newer).await.unwrap();
     let bytes = std::fs::read(place.database()).unwrap();
-    assert_eq!(bytes[60..64], 4_u32.to_be_bytes(), "the file itself does not show it yet");
+    assert_eq!(bytes[60..64], 5_u32.to_be_bytes(), "the file itself does not show it yet");
 
     let error = place.try_open().await.unwrap_err();
     assert!(matches!(error, StoreError::Newer { found: 99, .. }), "{error:?}");
@@ -113,7 +113,7 @@ async fn a_trigger_that_somebody_added_does_not_survive() {
     store.close().await.unwrap();
     place.execute("CREATE TRIGGER evil AFTER INSERT ON connectors BEGIN DELETE FROM connectors; END").await;
     let opened = place.try_open().await.unwrap();
-    assert_eq!(opened.rebuilt.unwrap().reason, "the tables are not those of schema 4");
+    assert_eq!(opened.rebuilt.unwrap().reason, "the tables are not those of schema 5");
     opened.store.insert(&place.connector("b")).await.unwrap();
     assert_eq!(names(&opened.store).await, ["a", "b"]);
 }

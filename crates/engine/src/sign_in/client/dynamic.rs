@@ -22,8 +22,7 @@ pub(super) async fn reuse(ctx: &Context<'_>, wanted: &Wanted<'_>) -> Result<Opti
     let Some(known) = wanted.record.registration.as_ref().filter(usable) else {
         return Ok(None);
     };
-    let Redirect { host, port, path } = &known.redirect;
-    match Listener::bind(*host, Some(*port), path).await {
+    match wanted.listen(&known.redirect).await {
         Ok(listener) => Ok(Some(Client { registration: known.duplicate(), listener, reused: true, notes: Vec::new() })),
         // It can be made anew for another port.
         Err(failure) if failure.code == Code::LocalPortTaken => Ok(None),
@@ -41,14 +40,13 @@ impl Engine {
     ) -> Result<Client, Failure> {
         let Wanted { service, settings, quirks, occasion, .. } = wanted;
         let forms = callback_forms(wanted);
-        let (host, path) = &forms[0];
-        let listener = Listener::bind(*host, settings.callback.port, path).await?;
-        let port = listener.redirect().port;
+        let (redirect, listener) = first_callback(wanted, &forms[0]).await?;
+        let port = redirect.port;
         let redirects: Vec<Redirect> =
             forms.iter().map(|(host, path)| Redirect { host: *host, port, path: path.clone() }).collect();
         let request = RegistrationRequest {
             client_name: settings.client_name.as_deref(),
-            redirect: listener.redirect().clone(),
+            redirect,
             scope: occasion.scope,
             other_redirects: &redirects[1..],
             on_device: occasion.on_device,
@@ -112,6 +110,20 @@ fn callback_forms(wanted: &Wanted<'_>) -> Vec<(CallbackHost, String)> {
     paths.into_iter().flat_map(along).collect()
 }
 
+/// The callback address to ask for, and who listens there.
+async fn first_callback(
+    wanted: &Wanted<'_>,
+    (host, path): &(CallbackHost, String),
+) -> Result<(Redirect, Option<Listener>), Failure> {
+    if let Some(port) = wanted.settings.callback.port {
+        let redirect = Redirect { host: *host, port, path: path.clone() };
+        let listener = wanted.listen(&redirect).await?;
+        return Ok((redirect, listener));
+    }
+    let listener = Listener::bind(*host, None, path).await?;
+    Ok((listener.redirect().clone(), Some(listener).filter(|_| !wanted.occasion.on_device)))
+}
+
 /// How else the callback address can name this computer.
 pub(in crate::sign_in) const fn other(host: CallbackHost) -> CallbackHost {
     match host {
@@ -132,12 +144,14 @@ fn by_hand(mut failure: Failure, wanted: &Wanted<'_>) -> Failure {
 }
 
 /// The service may have insisted on another form of the address.
-async fn rebind(listener: Listener, redirect: &Redirect) -> Result<Listener, Failure> {
-    if listener.redirect() == redirect {
-        return Ok(listener);
+async fn rebind(listener: Option<Listener>, redirect: &Redirect) -> Result<Option<Listener>, Failure> {
+    match listener {
+        Some(other) if other.redirect() != redirect => {
+            drop(other);
+            Listener::bind(redirect.host, Some(redirect.port), &redirect.path).await.map(Some)
+        }
+        listener => Ok(listener),
     }
-    drop(listener);
-    Listener::bind(redirect.host, Some(redirect.port), &redirect.path).await
 }
 
 fn path_for(issuer: &str) -> String {
