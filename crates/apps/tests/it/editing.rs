@@ -50,6 +50,7 @@ fn an_entry_goes_away_with_its_line_and_its_comma() {
     assert_eq!(jsonc(COMMENTED, remove("n")), COMMENTED.replace("\t},\r\n\t\"n\": 1.0e2\r\n", "\t}\r\n"));
     assert_eq!(jsonc("{\n  \"a\": 1,\n  \"b\": 2\n}", remove("b")), "{\n  \"a\": 1\n}", "the last one");
     assert_eq!(jsonc("{\n  \"a\": 1,\n  \"b\": 2\n}", remove("a")), "{\n  \"b\": 2\n}", "the first one");
+    assert_eq!(jsonc("{\n  \"a\": 1, \"b\": 2\n}", remove("a")), "{\n  \"b\": 2\n}", "the first one of a line");
     assert_eq!(jsonc("{\"a\": 1, \"b\": 2, \"c\": 3}", remove("b")), "{\"a\": 1, \"c\": 3}", "on one line");
     assert_eq!(jsonc("{\"a\": [1, 2, 3]}", remove("a/2")), "{\"a\": [1, 2]}", "an item of a list");
 }
@@ -83,6 +84,7 @@ fn toml_keeps_its_comments_and_layout() {
         toml(set("mcp_servers/one/url", json!("https://new.example/"))),
         TOML.replace("'https://one.example/'", "\"https://new.example/\"")
     );
+    assert_eq!(toml(set("model", json!("p"))), TOML.replace("\"o\" # keep", "\"p\" # keep"));
     assert_eq!(toml(remove("mcp_servers/one")), "# mine\nmodel = \"o\" # keep\n\n[tui]\nx=1\n");
     let added = toml(set("mcp_servers/two", json!({"command": "/opt/replug", "args": ["bridge", "k7"]})));
     assert!(added.contains("[mcp_servers.two]\ncommand = \"/opt/replug\"\nargs = [\"bridge\", \"k7\"]\n"), "{added}");

@@ -64,13 +64,16 @@ fn the_bridge_s_entry_is_one_that_each_app_takes() {
 
 #[test]
 fn the_bridge_s_entry_reads_back_as_a_good_one() {
-    for (id, path) in [
-        ("claude-code", ".claude.json"),
-        ("vscode", ".config/Code/User/mcp.json"),
-        ("codex", ".codex/config.toml"),
-        ("copilot-cli", ".copilot/mcp-config.json"),
-        ("cline", ".cline/data/settings/cline_mcp_settings.json"),
-        ("opencode", ".config/opencode/opencode.json"),
+    let usual = "args.0=bridge args.1=k7f3q9 command=/opt/replug";
+    let nested = "transport.args.0=bridge transport.args.1=k7f3q9 transport.command=/opt/replug transport.type=stdio";
+    let listed = "command.0=/opt/replug command.1=bridge command.2=k7f3q9 enabled=true type=local";
+    for (id, path, says) in [
+        ("claude-code", ".claude.json", &*format!("{usual} env=…")),
+        ("vscode", ".config/Code/User/mcp.json", &format!("{usual} type=stdio")),
+        ("codex", ".codex/config.toml", usual),
+        ("copilot-cli", ".copilot/mcp-config.json", &format!("{usual} env=… tools.0=* type=local")),
+        ("cline", ".cline/data/settings/cline_mcp_settings.json", nested),
+        ("opencode", ".config/opencode/opencode.json", listed),
     ] {
         let place = Place::new();
         let change = bridge_entry(app(id).unwrap(), "acme", "/opt/replug", "k7f3q9").unwrap();
@@ -81,6 +84,10 @@ fn the_bridge_s_entry_reads_back_as_a_good_one() {
         let entry = &found.files[0].entries[0];
         let told = remarks(&computer, found.files[0].app, entry);
         assert!(entry.name == "acme" && told.is_empty(), "{id}: {entry:?} {told:?}");
+        let mut fields: Vec<String> =
+            entry.outline().into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+        fields.sort();
+        assert_eq!(fields.join(" "), says, "{id}");
     }
 }
 
@@ -96,4 +103,16 @@ fn a_file_that_is_only_read_gets_lines_to_paste() {
     let Some(Way::Snippet { text: lines, .. }) = file.repair(entry, &remark).ways.pop() else { panic!("{remark:?}") };
     assert_eq!(lines, "extensions:\n  acme:\n    type: \"streamable_http\"\n");
     assert_eq!(fs::read_to_string(path).unwrap(), text);
+}
+
+#[test]
+fn a_file_of_the_administrator_is_never_changed() {
+    let place = Place::new();
+    let text = json!({ "mcpServers": { "acme": { "url": ADDRESS } } }).to_string();
+    place.write("system/etc/claude-code/managed-mcp.json", &text, 0o644);
+    let computer = computer(&place).with_system_root(place.home().join("system"));
+    let scan = scan(&computer, &[]);
+    let (file, entry) = (&scan.files[0], &scan.files[0].entries[0]);
+    let remark = remarks(&computer, file.app, entry).remove(0);
+    assert!(!remark.fix.is_empty() && file.repair(entry, &remark).ways.is_empty(), "{remark:?}");
 }

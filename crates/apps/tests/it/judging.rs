@@ -17,7 +17,7 @@ let text = ""; process.stdin.on("data", part => text += part).on("end", () => {
   process.stdout.write(JSON.stringify(JSON.parse(text).map(judge)));
 });"#;
 
-const FRAGMENTS: [&str; 77] = [
+const FRAGMENTS: [&str; 78] = [
     "null",
     "true",
     "nul",
@@ -43,6 +43,7 @@ const FRAGMENTS: [&str; 77] = [
     "1e400",
     "\"\"",
     "\"a\"",
+    "\"A\"",
     "'a'",
     "\"a",
     "a\"",

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use replug_apps::{Computer, Preview, StoredFinding, Way, Workbench, scan, sign_in_key, stored_findings};
-use replug_core::Platform;
+use replug_core::{Code, Platform};
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
@@ -159,6 +159,27 @@ fn tokens_that_others_can_read_are_found_in_whatever_app() {
     place.write(".local/share/opencode/mcp-auth.json", "{}", 0o600);
     assert_eq!(codes(&place), ["RPL-APP-READABLE-BY-OTHERS"; 2]);
     assert!(found(&place).iter().all(|finding| finding.safe));
+    let place = Place::new();
+    let digest = "0".repeat(64);
+    for file in [
+        ".claude/.credentials.json",
+        ".local/share/opencode/mcp-auth.json",
+        ".continue/index/globalContext.json",
+        ".cursor/projects/x/mcp-auth.json",
+        &format!(".copilot/mcp-oauth-config/{digest}.json"),
+        &format!(".aws/sso/cache/{digest}.token.json"),
+        &format!(".mcp-auth/mcp-remote-v1/{}_tokens.json", &digest[..32]),
+    ] {
+        place.write(file, "{}", 0o604);
+    }
+    let cline = json!({ "mcpServers": { "acme": { "transport": { "url": ADDRESS }, "oauth": {} } } });
+    place.write(".cline/data/settings/cline_mcp_settings.json", &cline.to_string(), 0o604);
+    let found = found(&place);
+    let exposed = found.iter().filter(|finding| finding.failure.code == Code::AppReadableByOthers);
+    assert_eq!(
+        exposed.map(|finding| finding.app).collect::<Vec<_>>(),
+        ["claude-code", "opencode", "continue", "cline", "cursor", "copilot-cli", "amazon-q", "mcp-remote"]
+    );
 }
 
 #[test]

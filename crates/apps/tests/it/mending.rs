@@ -6,7 +6,9 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::ToSpan as _;
-use replug_apps::{AppLock, Backups, CHANGES_KEPT, Change, Deed, FileChange, Preview, SECRETS_KEPT, Stage, Workbench};
+use replug_apps::{
+    AppLock, Backups, CHANGES_KEPT, Change, Deed, FileChange, LockError, Preview, SECRETS_KEPT, Stage, Workbench,
+};
 use replug_core::{Code, Failure};
 use serde_json::{Value as Json, json};
 use sha2::{Digest as _, Sha256};
@@ -100,7 +102,8 @@ fn a_file_that_was_not_there_goes_away_again() {
 fn files_of_one_sign_in_go_together_and_come_back_together() {
     let place = Place::new();
     let names = ["a_client_info.json", "a_tokens.json"];
-    let files = names.map(|name| place.write(&format!(".mcp-auth/{name}"), "{\"access_token\": \"canary\"}\n", 0o600));
+    let text = "{\"access_token\": \"canary\", \"other\": \"canary\"}\n";
+    let files = names.map(|name| place.write(&format!(".mcp-auth/{name}"), text, 0o640));
     let away = |file: &Path| FileChange {
         app: "mcp-remote",
         path: file.to_path_buf(),
@@ -109,11 +112,11 @@ fn files_of_one_sign_in_go_together_and_come_back_together() {
     };
     let preview = Preview::of(&files.each_ref().map(|file| away(file))).unwrap();
     let shown: String = preview.files().iter().map(|file| file.diff.clone()).collect();
-    assert!(shown.contains("-{\"access_token\": \"…\"}") && !shown.contains("canary"), "{shown}");
+    assert!(shown.contains("-{\"access_token\": \"…\", \"other\": \"…\"}") && !shown.contains("canary"), "{shown}");
     let id = apply(&place.backups(), &preview).unwrap();
     assert_eq!(place.names(".mcp-auth"), Vec::<String>::new());
     Workbench::new(&place.backups()).undo(&id).unwrap();
-    assert_eq!((place.names(".mcp-auth"), mode(&files[1])), (names.map(str::to_owned).to_vec(), 0o600));
+    assert_eq!((place.names(".mcp-auth"), mode(&files[1])), (names.map(str::to_owned).to_vec(), 0o640));
     // The second one changed: the first stays too.
     let preview = Preview::of(&files.each_ref().map(|file| away(file))).unwrap();
     fs::write(&files[1], "{}").unwrap();
@@ -187,7 +190,8 @@ fn codex_s_lock_file_is_locked_for_the_change() {
     let (backups, busy) = (place.backups(), AtomicBool::new(false));
     let reached = |stage| {
         if stage == Stage::Written {
-            busy.store(AppLock::file(&lock, std::time::Duration::ZERO).is_err(), Ordering::Relaxed);
+            let tried = AppLock::file(&lock, std::time::Duration::ZERO);
+            busy.store(matches!(tried, Err(LockError::Busy)), Ordering::Relaxed);
         }
     };
     let bench = Workbench::new(&backups).watched_by(&reached);

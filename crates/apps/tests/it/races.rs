@@ -1,17 +1,18 @@
 //! A program that writes a file in the very moment in which it is changed: what it writes is never lost, and never torn by us.
 
+use std::cell::Cell;
 use std::fs;
 use std::path::Path;
 use std::sync::Barrier;
 
-use replug_apps::Workbench;
+use replug_apps::{Stage, Workbench};
 use replug_core::Code;
 use serde_json::{Value as Json, json};
 
 use crate::place::{Place, adding, now};
 
 /// Of each style; both together are the sample of the long run.
-const ROUNDS: u32 = 100;
+const ROUNDS: u32 = 20;
 const SEED: u64 = 0x5eed_2026_1120;
 
 /// How the other program writes.
@@ -60,7 +61,19 @@ fn race(style: Style, rounds: u32, seed: u64) -> u32 {
     for round in 1..=rounds {
         fs::write(&file, document(round - 1)).unwrap();
         let preview = adding("cursor", &file);
-        let (start, pause) = (Barrier::new(2), next(&mut state) % 50_000);
+        let (start, pause) = (Barrier::new(2), next(&mut state) % 20_000);
+        let let_go = Cell::new(false);
+        let begin = || {
+            if !let_go.replace(true) {
+                start.wait();
+            }
+        };
+        let reached = |stage| {
+            // Just before the new file takes the name of the old one; the other moments have a test of their own.
+            if stage == Stage::Written {
+                begin();
+            }
+        };
         let applied = std::thread::scope(|scope| {
             scope.spawn(|| {
                 start.wait();
@@ -68,8 +81,9 @@ fn race(style: Style, rounds: u32, seed: u64) -> u32 {
                 (0..pause).for_each(|_| std::hint::spin_loop());
                 write(style, &file, round);
             });
-            start.wait();
-            Workbench::new(&backups).apply(&preview, Code::AppTypeMissing, now())
+            let applied = Workbench::new(&backups).watched_by(&reached).apply(&preview, Code::AppTypeMissing, now());
+            begin();
+            applied
         });
         assert_eq!(
             says(&file)["round"],
@@ -106,4 +120,43 @@ fn ten_thousand_rounds_of_each_lose_nothing() {
     for style in [Style::InPlace, Style::ByRename] {
         race(style, 10_000, SEED ^ u64::from(std::process::id()));
     }
+}
+
+#[test]
+fn what_is_written_at_any_stage_is_kept_and_the_change_is_made_on_top_of_it() {
+    for style in [Style::InPlace, Style::ByRename] {
+        for moment in [Stage::Locked, Stage::BackedUp, Stage::Written, Stage::Exchanged] {
+            let place = Place::new();
+            let file = place.write(".cursor/mcp.json", &document(0), 0o600);
+            let (backups, preview, begun) = (place.backups(), adding("cursor", &file), Cell::new(false));
+            let reached = |stage| {
+                if stage == moment && !begun.replace(true) {
+                    write(style, &file, 1);
+                }
+            };
+            Workbench::new(&backups).watched_by(&reached).apply(&preview, Code::AppTypeMissing, now()).unwrap();
+            let says = says(&file);
+            assert_eq!(
+                (&says["round"], says["mcpServers"]["acme"].is_object()),
+                (&json!(1), true),
+                "{style:?} at {moment:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_file_that_somebody_has_just_emptied_is_read_again_when_it_is_filled() {
+    let place = Place::new();
+    let file = place.write(".cursor/mcp.json", &document(0), 0o600);
+    let (backups, preview, looks) = (place.backups(), adding("cursor", &file), Cell::new(0));
+    let reached = |stage| {
+        if stage == Stage::Locked {
+            fs::write(&file, if looks.get() == 0 { String::new() } else { document(1) }).unwrap();
+            looks.set(looks.get() + 1);
+        }
+    };
+    Workbench::new(&backups).watched_by(&reached).apply(&preview, Code::AppTypeMissing, now()).unwrap();
+    let says = says(&file);
+    assert_eq!((&says["round"], says["mcpServers"]["acme"].is_object()), (&json!(1), true));
 }

@@ -293,12 +293,14 @@ fn an_entry_is_read_in_the_apps_own_words() {
 
 #[test]
 fn the_definition_changes_with_every_field_and_with_nothing_else() {
-    let definition = |entry: &str| {
-        let home =
-            Home::on(Platform::Linux).with(".cursor/mcp.json", &format!(r#"{{"mcpServers":{{"acme":{entry}}}}}"#));
-        home.scan().files[0].entries[0].definition
+    let named = |name: &str, entry: &str| {
+        let text = format!(r#"{{"mcpServers":{{"{name}":{entry}}}}}"#);
+        Home::on(Platform::Linux).with(".cursor/mcp.json", &text).scan().files[0].entries[0].definition
     };
-    let first = definition(r#"{"url":"https://mcp.example/mcp","headers":{"A":"1"}}"#);
+    let definition = |entry: &str| named("acme", entry);
+    let entry = r#"{"url":"https://mcp.example/mcp","headers":{"A":"1"}}"#;
+    let first = definition(entry);
+    assert_ne!(first, named("other", entry), "the name");
     assert_eq!(
         first,
         definition("{ \"headers\": {\"A\": \"1\"},\n \"url\": \"https://mcp.example/mcp\" }"),

@@ -65,11 +65,17 @@ fn of_a_file_of_credentials_only_what_is_known_to_be_no_secret_is_shown() {
 
 #[test]
 fn keys_in_comments_toml_and_escapes_are_hidden_too() {
-    let toml = "# old: \"Authorization\" = \"canary\" or Bearer canary KEY=canary\n[mcp_servers.one]\nurl = 'https://one.example/?key=canary'\nhttp_headers = { \"X#Y\" = \"\"\"canary\ncanary\"\"\" } # Bearer canary\nbearer_token_env_var = \"NAME\"\n";
+    let toml = "# old: \"Authorization\" = \"canary\" or Bearer canary KEY=canary\n[mcp_servers.one]\nurl = 'https://one.example/?key=canary'\nhttp_headers = { \"X#Y\" = \"\"\"canary\\t\ncanary\"\"\" } # Bearer canary\nbearer_token_env_var = \"NAME\"\n";
     let shown = diff(Dialect::Toml, toml, false, Change::Set(steps("mcp_servers/one/enabled"), json!(false)));
     assert!(!shown.contains("canary") && shown.contains("NAME"), "{shown}");
-    assert_eq!(shown.lines().filter(|line| line.starts_with(' ')).count(), 3, "{shown}");
-    let escaped = "{\"a\": \"https://one.example/?key\\u003dcanary\", // \"B\": \"canary\"\n}";
+    assert!(
+        shown.ends_with("\n bearer_token_env_var = \"NAME\"\n+enabled = false\n"),
+        "every line keeps its place: {shown}"
+    );
+    let inside = "[one]\ncommand = \"run#a=visible\"\n";
+    let shown = diff(Dialect::Toml, inside, false, Change::Set(steps("one/enabled"), json!(false)));
+    assert!(shown.contains("run#a=visible"), "no comment begins in a text: {shown}");
+    let escaped = "{\"a\": \"https://one.example/?\\u006bey\\u003dcanary\", // \"B\": \"canary\"\n}";
     let shown = diff(Dialect::Jsonc, escaped, false, Change::Set(steps("b"), json!(1)));
     assert!(!shown.contains("canary"), "{shown}");
 }

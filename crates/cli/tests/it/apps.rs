@@ -16,7 +16,7 @@ fn write(bench: &Bench, path: &str, value: &Value) {
 }
 
 fn project(bench: &Bench) -> PathBuf {
-    bench.file("work")
+    bench.file("project")
 }
 
 /// A server in two apps, a program, and a server in a project folder.
@@ -34,7 +34,7 @@ fn furnished(address: &str) -> Bench {
     );
     write(
         &bench,
-        "work/.mcp.json",
+        "project/.mcp.json",
         &json!({ "mcpServers": { "team": { "type": "http", "url": format!("{address}?team=1") } } }),
     );
     bench
@@ -100,7 +100,11 @@ fn names_that_nothing_has_end_with_four() {
 #[test]
 fn a_folder_is_looked_through_from_then_on() {
     let bench = Bench::new();
-    write(&bench, "work/.cursor/mcp.json", &json!({ "mcpServers": { "team": { "url": "https://mcp.example/mcp" } } }));
+    write(
+        &bench,
+        "project/.cursor/mcp.json",
+        &json!({ "mcpServers": { "team": { "url": "https://mcp.example/mcp" } } }),
+    );
     let folder = project(&bench).display().to_string();
     let found = |arguments: &[&str]| bench.json(arguments).1["connectors"].as_array().unwrap().len();
     assert_eq!((found(&["scan"]), found(&["scan", "--folder", &folder]), found(&["scan"])), (0, 1, 1));
@@ -113,7 +117,7 @@ fn what_changed_after_it_was_told_is_shown_before_it_is_allowed() {
     let bench = furnished("https://mcp.example/mcp");
     bench.json(&["import", "team"]);
     let changed = |address: &str| json!({ "mcpServers": { "team": { "type": "http", "url": address } } });
-    write(&bench, "work/.mcp.json", &changed("https://other.example/mcp"));
+    write(&bench, "project/.mcp.json", &changed("https://other.example/mcp"));
     let refused = bench.run(&["approve", "team"]);
     assert_ne!(refused.code, Some(0));
     assert!(refused.stderr.contains("RPL-APP-CHANGED-MEANWHILE"), "{}", refused.stderr);
@@ -122,6 +126,6 @@ fn what_changed_after_it_was_told_is_shown_before_it_is_allowed() {
 
     let (code, approved) = bench.json(&["approve", "team"]);
     assert_eq!((code, &approved["connector"]["address"]), (0, &"https://other.example/mcp".into()), "{approved}");
-    write(&bench, "work/.mcp.json", &changed("https://third.example/mcp"));
+    write(&bench, "project/.mcp.json", &changed("https://third.example/mcp"));
     assert_eq!(bench.json(&["approve", "team"]).1["error"]["code"], "RPL-APP-CHANGED-MEANWHILE", "each time anew");
 }
