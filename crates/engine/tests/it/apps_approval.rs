@@ -218,6 +218,8 @@ async fn a_server_that_the_persons_own_file_names_too_needs_no_approval() {
     });
     test.write_home(".claude.json", &own.to_string());
     write(&test, &json!({ "type": "http", "url": "https://one.example/mcp", "headers": { "X-Evil": "1" } }));
+    let scanned = test.engine.scan().await.unwrap();
+    assert!(!scanned.connectors[0].needs_approval, "nor does it look as if it did");
     let taken = test.engine.import(&[]).await.unwrap();
     let found = &taken.connectors[0];
     assert_eq!((taken.connectors.len(), found.needs_approval, found.connector.name.as_str()), (1, false, "mine"));

@@ -217,6 +217,25 @@ async fn a_refusal_is_told_as_it_was_whatever_becomes_of_the_notes() {
 }
 
 #[tokio::test]
+async fn what_a_call_with_more_permission_came_to_is_told_whatever_becomes_of_the_notes() {
+    let guard = Guard::ScopeForCalls("write".to_owned());
+    for permitted in [false, true] {
+        let keychain = FaultyStore::over(Arc::new(MemoryStore::new()));
+        let faults = McpFaults { challenge_scope: Some("read".to_owned()), ..guarded(guard.clone()) };
+        let scene = scene_over(&keychain, faults).await.signed_in().await;
+        scene.server.change_faults(|faults| faults.challenge_scope = None);
+        if permitted {
+            assert_eq!(call(&scene).await.unwrap_err().code, Code::TokenScope);
+            expect_signed_in(&scene.sign_in().await);
+        }
+        match removed_during(&scene, &keychain, call(&scene)).await {
+            Ok(Called::Result(_)) => assert!(permitted),
+            other => assert_eq!((other.unwrap_err().code, permitted), (Code::TokenScope, false)),
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_refused_list_is_told_even_when_nobody_can_look_into_it() {
     let keychain = FaultyStore::over(Arc::new(MemoryStore::new()));
     let scene = scene_over(&keychain, McpFaults::default()).await;

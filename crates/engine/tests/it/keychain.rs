@@ -70,27 +70,39 @@ async fn a_keychain_that_cannot_keep_anything_is_found_out_before_the_browser_op
 async fn tokens_that_may_be_stored_are_not_revoked() {
     let store = store();
     let scene = scene_over(&store).await;
-    let done = sign_in_until_stored(&scene, &store, Fault::CutAfter).await;
+    let done = sign_in_until_stored(&scene, &store, |store| store.fail_always(Operation::Write, Fault::CutAfter)).await;
     assert!(done.error.is_some(), "nobody can know that they are there");
     store.heal();
     assert_eq!(scene.auth.state().live_refresh_tokens, 1);
     scene.expect_green_without_browser().await;
 }
 
+#[tokio::test]
+async fn tokens_that_are_stored_although_the_keychain_said_no_are_used() {
+    let store = store();
+    let scene = scene_over(&store).await;
+    // Their record is read twice before it is written, and looked at afterwards.
+    let done = sign_in_until_stored(&scene, &store, |store| store.fail_at(Operation::Read, 3, Fault::Forget)).await;
+    expect_signed_in(&done);
+    assert_eq!(scene.auth.state().live_refresh_tokens, 1);
+    scene.test.clock.advance(TOKEN_LIFE);
+    scene.expect_green_without_browser().await;
+}
+
 /// Signs in with a keychain that goes wrong when the tokens come. The self-test and the registration are kept.
-async fn sign_in_until_stored(scene: &Scene, store: &FaultyStore, fault: Fault) -> SignInProgress {
+async fn sign_in_until_stored(scene: &Scene, store: &FaultyStore, spoil: fn(&FaultyStore)) -> SignInProgress {
     scene.auth.change_faults(|faults| {
         faults.token.front =
             replug_lab::Front::first(1, replug_lab::Front::Slow(std::time::Duration::from_millis(200)));
     });
     let spoilt = store.clone();
     let requests = scene.auth.requests().clone();
-    let spoil = tokio::spawn(async move {
+    let spoiling = tokio::spawn(async move {
         requests.until(|asked| asked.iter().any(|request| request.path == "/token")).await;
-        spoilt.fail_always(Operation::Write, fault);
+        spoil(&spoilt);
     });
     let done = scene.sign_in().await;
-    spoil.await.unwrap();
+    spoiling.await.unwrap();
     done
 }
 
@@ -98,7 +110,7 @@ async fn sign_in_until_stored(scene: &Scene, store: &FaultyStore, fault: Fault) 
 async fn a_sign_in_whose_tokens_were_not_kept_is_never_green() {
     let store = store();
     let scene = scene_over(&store).await;
-    let done = sign_in_until_stored(&scene, &store, Fault::Lose).await;
+    let done = sign_in_until_stored(&scene, &store, |store| store.fail_always(Operation::Write, Fault::Lose)).await;
     assert_eq!(error_of(&done), Some("RPL-KEY-WRITE-LOST"));
     assert_ne!(done.connector.unwrap().health.state, State::Connected);
     store.heal();

@@ -190,6 +190,7 @@ async fn a_service_cannot_ask_to_be_left_alone_for_longer_than_an_hour_nor_by_a_
     let now = replug_core::Clock::now(scene.test.clock.as_ref());
     scene.test.clock.set(now - jiff::SignedDuration::from_hours(24));
     scene.expect_green_without_browser().await;
+    assert_eq!(presented(&scene), 3, "the pause of the wrong clock is over");
 }
 
 #[tokio::test]

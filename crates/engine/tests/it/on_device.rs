@@ -15,6 +15,8 @@ use crate::scene::{Scene, TOKEN_LIFE, expect_refused, expect_signed_in};
 
 /// How far the clock of a test goes in a moment.
 const A_MOMENT: Duration = Duration::from_secs(2);
+/// How long a sign-in waits that ends before anybody is asked; it never comes to that.
+const SOON: Duration = Duration::from_secs(10);
 
 fn offered() -> DeviceFaults {
     DeviceFaults { offered: Offered::Yes, interval_s: 30, lifetime_s: 3600, ..DeviceFaults::default() }
@@ -50,8 +52,9 @@ async fn until_code(events: &mut EventStream) -> SignInProgress {
 async fn until_note(events: &mut EventStream) -> SignInProgress {
     loop {
         if let Event::SignIn { progress } = events.next().await.unwrap()
-            && progress.note.is_some()
+            && (progress.note.is_some() || progress.step == SignInStep::Done)
         {
+            assert_ne!(progress.step, SignInStep::Done, "{progress:?}");
             return *progress;
         }
     }
@@ -231,7 +234,7 @@ async fn a_page_that_is_not_safe_to_open_is_never_shown() {
         ("verification_uri_complete", "https://person@auth.example/device"),
     ] {
         let scene = scene(DeviceFaults { edits: Edits::none().set(member, address), ..offered() }).await;
-        let options = SignInOptions { on_device: true, ..SignInOptions::default() };
+        let options = SignInOptions { on_device: true, timeout: SOON, ..SignInOptions::default() };
         let done = scene.test.engine.sign_in(&scene.id, options).await.unwrap().ended().await;
         expect_refused(&done, State::Failed, "RPL-META-UNSAFE-ADDRESS");
         assert_eq!(scene.auth.requests().count("/token"), 0, "{address}");
@@ -249,7 +252,7 @@ async fn a_code_is_shown_as_text_that_deceives_nobody_and_not_at_all_when_nobody
     run.ended().await;
 
     scene.auth.change_faults(|faults| faults.device.edits = Edits::none().set("user_code", "A".repeat(41)));
-    let options = SignInOptions { on_device: true, ..SignInOptions::default() };
+    let options = SignInOptions { on_device: true, timeout: SOON, ..SignInOptions::default() };
     let done = scene.test.engine.sign_in(&scene.id, options).await.unwrap().ended().await;
     expect_refused(&done, State::Failed, "RPL-TOKEN-UNREADABLE");
 }
@@ -257,7 +260,7 @@ async fn a_code_is_shown_as_text_that_deceives_nobody_and_not_at_all_when_nobody
 #[tokio::test]
 async fn a_service_without_it_says_so_before_anything_is_registered_for_good() {
     let scene = Scene::healthy().await;
-    let options = SignInOptions { on_device: true, ..SignInOptions::default() };
+    let options = SignInOptions { on_device: true, timeout: SOON, ..SignInOptions::default() };
     let done = scene.test.engine.sign_in(&scene.id, options).await.unwrap().ended().await;
     assert_eq!(done.error.unwrap().code.as_str(), "RPL-AUTH-NO-DEVICE");
     scene.test.engine.settle().await.unwrap();

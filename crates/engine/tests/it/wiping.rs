@@ -168,6 +168,33 @@ fn a_wipe_that_was_cut_off_late_does_not_touch_a_sign_in_that_came_after_it() {
     }
 }
 
+#[test]
+fn a_wipe_that_was_cut_off_again_while_it_was_finished_does_not_touch_a_sign_in_that_came_after_it() {
+    let (memory, mortal) = (Arc::new(MemoryStore::new()), Mortal::born());
+    let keychain = FaultyStore::over(memory.clone());
+    let scene = mortal.does(async {
+        let test = TestEngine::start_over(Arc::new(keychain.clone())).await;
+        let settings = EditConnector::default();
+        let scene = Scene::on(test, AuthFaults::default(), McpFaults::default(), settings).await.signed_in().await;
+        write_down_a_sign_out(&scene).await;
+        scene
+    });
+    // It is read twice before it is emptied, looked at afterwards, and read once more to verify that.
+    keychain.fail_at(Operation::Read, 4, Fault::Hang);
+    let reached = Point::Keychain.reached(scene.auth.requests().clone(), keychain);
+    let engine = scene.test.engine.clone();
+    mortal.dies(async move { engine.resume().await }, reached);
+    let scene = Scene { test: scene.test.over(memory), ..scene };
+    in_new_process(async {
+        let scene = scene.restarted().await;
+        assert_eq!(unfinished(&scene).await, ["verify"]);
+        expect_signed_in(&scene.sign_in().await);
+        let grant = scene.grant().await;
+        scene.test.engine.resume().await;
+        assert_eq!((scene.grant().await, unfinished(&scene).await.len()), (grant, 0));
+    });
+}
+
 #[tokio::test]
 async fn a_wipe_of_a_connector_that_is_gone_is_struck_whatever_the_keychain_says() {
     let keychain = FaultyStore::over(Arc::new(MemoryStore::new()));
