@@ -172,6 +172,8 @@ async fn what_a_locked_place_kept_is_used_when_the_place_is_chosen_again() {
     let before = kept.scene.grant().await;
     kept.store.set_locked(true);
     kept.to_file().await;
+    // The check that the move began has ended before the place changes again.
+    kept.scene.check().await;
     kept.store.set_locked(false);
     kept.back().await;
     assert_eq!(kept.scene.grant().await, before);
