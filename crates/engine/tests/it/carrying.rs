@@ -242,6 +242,8 @@ async fn another_process_does_not_take_what_was_carried_away_for_a_sign_in_that_
     let kept = Kept::signed_in().await;
     let other = kept.scene.test.beside().await;
     kept.to_file().await;
+    // The check that the move began has ended.
+    kept.scene.check().await;
     let checked = other.check(&kept.scene.id).await;
     expect(&checked, State::Failed, "RPL-KEY-FILE-LOCKED");
 }
