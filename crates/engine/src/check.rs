@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
-use replug_core::{Code, ConnectorId, Failure, Health, Step};
+use replug_core::{Code, ConnectorId, Failure, Health, Step, StoredIn};
 use replug_keychain::Patience;
 use replug_store::StoredConnector;
 use tokio::sync::watch;
@@ -59,6 +59,8 @@ pub(crate) struct Checks {
 struct Running {
     cancel: CancellationToken,
     thorough: bool,
+    /// The place of the sign-ins at its start, and whether it was shut: what it says is about that one.
+    place: (StoredIn, bool),
     /// `None` until it has ended.
     outcome: CheckOutcome,
 }
@@ -210,9 +212,11 @@ impl Engine {
 
     /// The check runs in a task of its own, so that whoever asked for it can go away without harm.
     fn start_or_find(&self, id: &ConnectorId, manner: Manner) -> Turn {
+        let keychain = &self.edges().keychain;
+        let place_now = (keychain.kind(), keychain.is_shut());
         let mut running = guard(&self.inner.checks.running);
         if let Some(other) = running.get(id) {
-            if !manner.fresh && (other.thorough || !manner.thorough) {
+            if !manner.fresh && other.place == place_now && (other.thorough || !manner.thorough) {
                 return Turn::Wait(other.outcome.clone());
             }
             // It began before what this one is asked for, or looks less closely: its verdict would be of no use.
@@ -221,7 +225,8 @@ impl Engine {
         }
         let (told, outcome) = watch::channel(None);
         let cancel = CancellationToken::new();
-        let mine = Running { cancel: cancel.clone(), thorough: manner.thorough, outcome: outcome.clone() };
+        let thorough = manner.thorough;
+        let mine = Running { cancel: cancel.clone(), thorough, place: place_now, outcome: outcome.clone() };
         running.insert(id.clone(), mine);
         drop(running);
         let place = Place { engine: self.clone(), id: id.clone() };
